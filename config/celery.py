@@ -1,0 +1,31 @@
+"""The timetable of what happens by itself, on one screen."""
+
+import os
+from typing import Any
+
+from celery import Celery
+from celery.schedules import crontab
+from celery.signals import worker_init
+
+from config.checks import refuse_unsafe_mail
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("orientation")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # each académie has its own night: the task starts those whose hour has come
+    "nights": {
+        "task": "siecle_sync.tasks.start_nights",
+        "schedule": crontab(minute="*/15"),
+    },
+    # repairs letters whose task was lost (broker down, worker killed)
+    "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
+}
+
+
+@worker_init.connect
+def check_before_work(**kwargs: Any) -> None:
+    refuse_unsafe_mail()

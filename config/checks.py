@@ -1,0 +1,48 @@
+"""What must hold before anything starts: a sandbox mail can never reach a real mailbox."""
+
+import ipaddress
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import Error
+from django.core.exceptions import ImproperlyConfigured
+
+KEPT_HERE = {
+    f"django.core.mail.backends.{name}.EmailBackend"
+    for name in ("console", "dummy", "filebased", "locmem")
+}
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def sandbox_mail_stays_inside(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Error `orientation.E001` when the sandbox could send a letter to a real mailbox."""
+    if not settings.SANDBOX or settings.EMAIL_BACKEND in KEPT_HERE:
+        return []
+    if settings.EMAIL_BACKEND == SMTP and is_loopback(settings.EMAIL_HOST):
+        return []
+    return [
+        Error(
+            f"Bac à sable : le courrier partirait par {settings.EMAIL_BACKEND} ({settings.EMAIL_HOST}).",
+            hint="Avec SANDBOX=1, EMAIL_BACKEND écrit dans un dossier, à l’écran ou en mémoire, "
+            "ou EMAIL_HOST est la machine elle-même (127.0.0.1).",
+            id="orientation.E001",
+        )
+    ]
+
+
+def refuse_unsafe_mail() -> None:
+    """Stop the web server or the worker, which run no system check of their own.
+
+    Raises ImproperlyConfigured with the sentence of `orientation.E001`.
+    """
+    for error in sandbox_mail_stays_inside():
+        raise ImproperlyConfigured(f"{error.msg} {error.hint}")

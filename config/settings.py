@@ -1,0 +1,253 @@
+"""Every value comes from the environment; what is not said is the safe choice for production.
+
+`ORIENTATION_DEV=1` (the demo, the tests) allows plain HTTP and a made-up secret key.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default)
+
+
+def flag(name: str, default: bool = False) -> bool:
+    return text(name, "1" if default else "0").lower() in {"1", "true", "yes", "oui"}
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+DEV = flag("ORIENTATION_DEV")
+DEBUG = DEV and flag("DEBUG")
+SECRET_KEY = text(
+    "SECRET_KEY",
+    "development-only-never-a-secret-key-of-a-real-deployment" if DEV else "",
+)
+if not SECRET_KEY:
+    raise ImproperlyConfigured("SECRET_KEY manque dans l’environnement.")
+
+# --- this service -----------------------------------------------------------------------------------------------------
+SANDBOX = flag(
+    "SANDBOX"
+)  # allows moving the date; mail then stays on this machine (config/checks.py)
+PUBLIC_URL = text("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # in the letters
+SIECLE_BASE_URL = text("SIECLE_BASE_URL").rstrip(
+    "/"
+)  # empty: the simulated Siècle, inside this process
+SIECLE_TOKEN = text("SIECLE_TOKEN")
+SIECLE_CALLBACK_TOKEN = text("SIECLE_CALLBACK_TOKEN")
+ASSISTANCE_URL = text(
+    "ASSISTANCE_URL", "https://assistanceteleservices.education.gouv.fr/"
+)  # CAL-10
+HELP_URL = text("HELP_URL", "/aide/")
+ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")
+OFFICIAL_THEME = flag(
+    "OFFICIAL_THEME"
+)  # Marianne and the block-mark: entitled authorities only
+
+# --- applications -----------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "config.apps.ProjectConfig",
+    "ledger.apps.LedgerConfig",
+    "families.apps.FamiliesConfig",
+    "orientation.apps.OrientationConfig",
+    "siecle_sync.apps.SiecleSyncConfig",
+    "siecle_sync.mock.apps.MockConfig",
+    "crispy_forms",
+    "dsfr",  # before django.forms, or radios and errors lose their style
+    "django.forms",
+    "pgtrigger",
+    "axes",
+    "csp",
+    "anymail",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "families.middleware.SessionActivity",
+    "families.middleware.ReadOnlyGet",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            # dsfr's own context processor queries the database at every render: not here
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "orientation.context.page",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ("dsfr_crispy",)
+CRISPY_TEMPLATE_PACK = "dsfr_crispy"
+
+# --- data -------------------------------------------------------------------------------------------------------------
+DATABASE_URL = text("DATABASE_URL", "postgres://localhost/orientation")
+
+
+def mock_url() -> str:
+    """Same server, own database, unless SIECLE_MOCK_DATABASE_URL says otherwise."""
+    parts = urlsplit(DATABASE_URL)
+    return text("SIECLE_MOCK_DATABASE_URL") or urlunsplit(
+        parts._replace(path=f"{parts.path}_siecle_mock")
+    )
+
+
+DATABASES = {
+    alias: dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True)
+    for alias, url in {"default": DATABASE_URL, "siecle_mock": mock_url()}.items()
+}
+DATABASE_ROUTERS = ["siecle_sync.mock.router.MockRouter"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- people and sessions ----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "families.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+    )
+]
+LOGIN_URL = "/connexion/"
+LOGIN_REDIRECT_URL = "/"
+SESSION_ENGINE = "families.sessions"
+SESSION_COOKIE_AGE = 1800  # seconds without a request, then the session ends and its recap leaves (MAI-01)
+
+AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+
+# --- security ---------------------------------------------------------------------------------------------------------
+ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEV else "")
+CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEV
+SECURE_REDIRECT_EXEMPT = [
+    r"^sante/$"
+]  # the load balancer asks from inside, in plain HTTP
+SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
+CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
+CSRF_COOKIE_HTTPONLY = True
+SECURE_HSTS_SECONDS = 0 if DEV else 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEV
+if flag("BEHIND_TLS_PROXY"):  # only where the proxy overwrites the header
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],  # DSFR draws small icons from its style sheet
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# --- language and time ------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "fr-fr"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"  # each school has its own: templates activate it
+
+# --- files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(text("STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = DEV  # the demo serves without collectstatic
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEV
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- letters ----------------------------------------------------------------------------------------------------------
+EMAIL_BACKEND = text("EMAIL_BACKEND", "django.core.mail.backends.smtp.EmailBackend")
+EMAIL_FILE_PATH = text("EMAIL_FILE_PATH") or None
+EMAIL_HOST = text("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(text("EMAIL_PORT", "25"))
+EMAIL_HOST_USER = text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
+# ANYMAIL_BREVO_API_KEY=… in the environment, with EMAIL_BACKEND=anymail.backends.brevo.EmailBackend
+ANYMAIL = {
+    name.removeprefix("ANYMAIL_"): value
+    for name, value in os.environ.items()
+    if name.startswith("ANYMAIL_")
+}
+
+# --- background work --------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL = text("REDIS_URL", "redis://localhost:6379/0")
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 1,
+    "socket_timeout": 2,
+    "visibility_timeout": 4 * 3600,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 1  # seconds: a page never waits for Redis
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TIMEZONE = TIME_ZONE
+
+# --- logs: one line each, on standard error ---------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}

@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class MockConfig(AppConfig):
+    name = "siecle_sync.mock"
+    label = "siecle_mock"
+    verbose_name = "Siècle Orientation simulé"
+    default_auto_field = "django.db.models.BigAutoField"
