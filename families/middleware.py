@@ -1,0 +1,68 @@
+"""Two guards of every request: a GET writes nothing, and a session remembers when it was last used."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connections
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from families.sessions import LAST_ACTIVITY, ensure_sid
+
+SAFE = {"GET", "HEAD", "OPTIONS", "TRACE"}
+WRITES = ("INSERT", "UPDATE", "DELETE", "COPY", "TRUNCATE", "MERGE")
+ACTIVITY_GRAIN = timedelta(minutes=1)
+
+Handler = Callable[[HttpRequest], HttpResponse]
+
+
+class WriteOnGet(RuntimeError):
+    """A page that is only read tried to write: a bug, stopped before it reaches the database."""
+
+
+def refuse_writes(
+    execute: Callable[..., Any],
+    sql: str,
+    params: Any,
+    many: bool,
+    context: dict[str, Any],
+) -> Any:
+    if str(sql).lstrip().upper().startswith(WRITES):
+        raise WriteOnGet(sql)
+    return execute(sql, params, many, context)
+
+
+class ReadOnlyGet:
+    """GET never writes. The session's own bookkeeping, done outside this guard, is the one exception."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in SAFE:
+            return self.get_response(request)
+        with ExitStack() as stack:
+            for connection in connections.all():
+                stack.enter_context(connection.execute_wrapper(refuse_writes))
+            return self.get_response(request)
+
+
+class SessionActivity:
+    """Keep the session's last activity, to the minute, in real time (its saving slides the expiry)."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            self._note(request)
+        return self.get_response(request)
+
+    def _note(self, request: HttpRequest) -> None:
+        ensure_sid(request.session)
+        now = timezone.now()
+        last = request.session.get(LAST_ACTIVITY)
+        if last is None or now - datetime.fromisoformat(last) >= ACTIVITY_GRAIN:
+            request.session[LAST_ACTIVITY] = now.isoformat()

@@ -1,0 +1,105 @@
+"""The catalogue of pathways, as data (ENT-02, ENT-04, P2G-01…03), and the value of one ranked choice."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+THIRD = "3E"
+SECOND_GT = "2GT"
+FREE_TEXT_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pathway:
+    """A pathway one may ask for. Empty tuples and strings mean that nothing more is asked."""
+
+    code: str
+    level: str
+    label: str
+    short: str
+    free_text_label: str = ""
+    asks_status: bool = False
+    series: tuple[tuple[str, str], ...] = ()
+    kinds: tuple[tuple[str, str], ...] = ()
+    asks_specialties: bool = False
+
+
+SERIES = (
+    ("ST2S", "ST2S – sciences et technologies de la santé et du social"),
+    ("STAV", "STAV – sciences et technologies de l’agronomie et du vivant"),
+    ("STD2A", "STD2A – sciences et technologies du design et des arts appliqués"),
+    ("STHR", "STHR – sciences et technologies de l’hôtellerie et de la restauration"),
+    (
+        "STI2D",
+        "STI2D – sciences et technologies de l’industrie et du développement durable",
+    ),
+    ("STL", "STL – sciences et technologies de laboratoire"),
+    ("STMG", "STMG – sciences et technologies du management et de la gestion"),
+    (
+        "S2TMD",
+        "S2TMD – sciences et techniques du théâtre, de la musique et de la danse",
+    ),
+)
+VOCATIONAL_KINDS = (
+    ("1PRO", "1re professionnelle"),
+    ("2PRO", "2de professionnelle"),
+    ("CAP", "CAP"),
+)
+
+CATALOGUE: Mapping[str, Pathway] = {
+    pathway.code: pathway
+    for pathway in (
+        Pathway("2GT", THIRD, "2de générale et technologique ou 2de STHR", "2de GT"),
+        Pathway(
+            "2PRO", THIRD, "2de professionnelle", "2de pro",
+            free_text_label="Spécialité(s) ou famille(s) de métiers", asks_status=True,
+        ),
+        Pathway("CAP", THIRD, "1re année de CAP", "CAP", free_text_label="Spécialité(s)", asks_status=True),
+        Pathway("1GEN", SECOND_GT, "1re générale", "1re générale", asks_specialties=True),
+        Pathway("1TECHNO", SECOND_GT, "1re technologique", "1re techno", series=SERIES),
+        Pathway("1BTMUS", SECOND_GT, "1re préparant au BT « métiers de la musique »", "BT musique"),
+        Pathway("VOIEPRO", SECOND_GT, "Accès à la voie professionnelle", "voie pro", kinds=VOCATIONAL_KINDS),
+    )
+}  # fmt: skip
+
+
+def pathways_of(level: str) -> tuple[Pathway, ...]:
+    return tuple(pathway for pathway in CATALOGUE.values() if pathway.level == level)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One ranked choice; its rank is its place in the list (ENT-01)."""
+
+    pathway: str
+    series: str = ""
+    free_text: str = ""
+    school_status: bool = False
+    apprentice_status: bool = False
+    details: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Two choices are the same when pathway and series are the same (ENT-03, P2G-04)."""
+        return (self.pathway, self.series)
+
+    @property
+    def label(self) -> str:
+        return label_of(self.pathway, self.series)
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Choice":
+        return cls(**{**data, "details": tuple(data.get("details", ()))})
+
+
+def label_of(code: str, series: str = "") -> str:
+    """What people read for a pathway; an unknown code is shown as it came rather than hidden."""
+    pathway = CATALOGUE.get(code)
+    if pathway is None:
+        return code
+    if not series:
+        return pathway.label
+    return f"{pathway.label} – {dict(pathway.series).get(series, series).split(' – ')[0]}"
