@@ -37,23 +37,15 @@ if not SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY manque dans l’environnement.")
 
 # --- this service -----------------------------------------------------------------------------------------------------
-SANDBOX = flag(
-    "SANDBOX"
-)  # allows moving the date; mail then stays on this machine (config/checks.py)
+SANDBOX = flag("SANDBOX")  # allows moving the date; mail then stays on this machine (config/checks.py)
 PUBLIC_URL = text("PUBLIC_URL", "http://localhost:8000").rstrip("/")  # in the letters
-SIECLE_BASE_URL = text("SIECLE_BASE_URL").rstrip(
-    "/"
-)  # empty: the simulated Siècle, inside this process
+SIECLE_BASE_URL = text("SIECLE_BASE_URL").rstrip("/")  # empty: the simulated Siècle, inside this process
 SIECLE_TOKEN = text("SIECLE_TOKEN")
 SIECLE_CALLBACK_TOKEN = text("SIECLE_CALLBACK_TOKEN")
-ASSISTANCE_URL = text(
-    "ASSISTANCE_URL", "https://assistanceteleservices.education.gouv.fr/"
-)  # CAL-10
+ASSISTANCE_URL = text("ASSISTANCE_URL", "https://assistanceteleservices.education.gouv.fr/")  # CAL-10
 HELP_URL = text("HELP_URL", "/aide/")
 ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")
-OFFICIAL_THEME = flag(
-    "OFFICIAL_THEME"
-)  # Marianne and the block-mark: entitled authorities only
+OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
 # --- applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -124,9 +116,7 @@ DATABASE_URL = text("DATABASE_URL", "postgres://localhost/orientation")
 def mock_url() -> str:
     """Same server, own database, unless SIECLE_MOCK_DATABASE_URL says otherwise."""
     parts = urlsplit(DATABASE_URL)
-    return text("SIECLE_MOCK_DATABASE_URL") or urlunsplit(
-        parts._replace(path=f"{parts.path}_siecle_mock")
-    )
+    return text("SIECLE_MOCK_DATABASE_URL") or urlunsplit(parts._replace(path=f"{parts.path}_siecle_mock"))
 
 
 DATABASES = {
@@ -166,9 +156,7 @@ AXES_VERBOSE = False
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEV else "")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEV
-SECURE_REDIRECT_EXEMPT = [
-    r"^sante/$"
-]  # the load balancer asks from inside, in plain HTTP
+SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the load balancer asks from inside, in plain HTTP
 SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
@@ -219,11 +207,7 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
 # ANYMAIL_BREVO_API_KEY=… in the environment, with EMAIL_BACKEND=anymail.backends.brevo.EmailBackend
-ANYMAIL = {
-    name.removeprefix("ANYMAIL_"): value
-    for name, value in os.environ.items()
-    if name.startswith("ANYMAIL_")
-}
+ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 
 # --- background work --------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL = text("REDIS_URL", "redis://localhost:6379/0")
@@ -244,9 +228,7 @@ CELERY_TIMEZONE = TIME_ZONE
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}
-    },
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": text("LOG_LEVEL", "INFO")},
     "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},

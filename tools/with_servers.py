@@ -1,7 +1,7 @@
 """with_servers.py [--keep] COMMAND…: run a command with PostgreSQL and Redis, then stop what was started.
 
-By default the servers are new, quick and thrown away (tests). `--keep` takes the demo's data in .data, and its
-running servers when the demo runs. The exit code is the command's.
+By default the servers are new, quick and thrown away (tests). `--keep` takes the demo's settings and data in .data, and
+its running servers when the demo runs. The exit code is the command's.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from types import FrameType
 
-from embedded import Unavailable, servers, throwaway_servers
+from embedded import Unavailable, demo_settings, servers, throwaway_servers
 
 SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 
@@ -23,9 +23,9 @@ def interrupt(number: int, frame: FrameType | None) -> None:
     raise Interrupted(number)
 
 
-def run(command: list[str], urls: dict[str, str]) -> int:
+def run(command: list[str], variables: dict[str, str]) -> int:
     """Run and pass signals on. A Ctrl-C already reached the child: the terminal sends it to the whole group."""
-    process = subprocess.Popen(command, env={**os.environ, **urls})
+    process = subprocess.Popen(command, env=variables)
 
     def forward(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGINT or not sys.stdin.isatty():
@@ -47,7 +47,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, interrupt)
     try:
         with servers() if keep else throwaway_servers() as urls:
-            return run(command, urls)
+            settings = demo_settings() if keep else {}
+            return run(command, {**settings, **os.environ, **urls})
     except Unavailable as sentence:
         print(sentence, file=sys.stderr)
         return 2

@@ -1,0 +1,54 @@
+# Deux commandes : « make demo » (http://127.0.0.1:8000) et « make test ».
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PORT ?= 8000
+RESET ?=
+ARGS ?=
+export UV_PYTHON_DOWNLOADS = never
+export UV_LINK_MODE = copy
+UV = .tools/bin/uv
+PY = .venv/bin/python
+PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
+
+.PHONY: demo test manage lint format requirements clean
+
+demo: .venv/.demo
+	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
+
+test: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) tools/check.py $(ARGS)
+
+manage: .venv/.demo
+	@exec $(PY) tools/with_servers.py --keep $(PY) manage.py $(ARGS)
+
+lint: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) tools/check.py --static
+
+format: .venv/.dev
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix . && $(PY) tools/check.py --format-templates
+
+requirements: .tools/.ready
+	$(PIN) pyproject.toml -o requirements.txt
+	$(PIN) --group embedded -c requirements.txt -o requirements-embedded.txt
+	$(PIN) pyproject.toml --group embedded --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .tools .data staticfiles
+
+# --- installation, skipped when up to date ----------------------------------------------------------------------------
+.tools/.ready: requirements-tools.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Il faut Python 3.11 (PYTHON=/chemin/de/python3.11)."; exit 2; }
+	@$(PYTHON) -m venv .tools || { echo "Il manque le module venv (Debian : apt-get install python3-venv)."; exit 2; }
+	@.tools/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-tools.txt
+	@touch $@
+
+.venv/bin/python: | .tools/.ready
+	@$(UV) venv -q --python $(PYTHON) .venv
+
+.venv/.demo: requirements.txt requirements-embedded.txt | .venv/bin/python
+	@echo "Installation des dépendances…"
+	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements.txt -r requirements-embedded.txt
+	@touch $@
+
+.venv/.dev: requirements-dev.txt .venv/.demo
+	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements-dev.txt
+	@touch $@
