@@ -1,7 +1,7 @@
 """PostgreSQL and Redis for a machine that has neither, from the binaries inside two wheels.
 
-`servers()` and `throwaway_servers()` are the whole interface. A server whose URL is in the environment (DATABASE_URL,
-REDIS_URL) is never started: the environment wins.
+`servers()`, `sole_servers()` and `throwaway_servers()` are the whole interface. A server whose URL is in the
+environment (DATABASE_URL, REDIS_URL) is never started: the environment wins.
 """
 
 import fcntl
@@ -10,7 +10,7 @@ import os
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -19,7 +19,7 @@ from postgres_redis import PATIENCE, Unavailable, connects, start_postgres, star
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / ".data"
-__all__ = ["DATA", "ROOT", "Unavailable", "demo_settings", "servers", "throwaway_servers"]
+__all__ = ["DATA", "ROOT", "Unavailable", "demo_settings", "reset", "servers", "sole_servers", "throwaway_servers"]
 
 
 def demo_settings() -> dict[str, str]:
@@ -30,6 +30,10 @@ def demo_settings() -> dict[str, str]:
         "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
         "EMAIL_FILE_PATH": str(DATA / "mail"),
     }
+
+
+def named_by_environment() -> bool:
+    return {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys()
 
 
 def lock(data: Path) -> IO[str] | None:
@@ -60,6 +64,7 @@ def shared_urls(data: Path) -> dict[str, str]:
 
 def start_missing(data: Path, *, durable: bool, stack: ExitStack) -> dict[str, str]:
     urls = {}
+    (data / "servers.json").unlink(missing_ok=True)  # left by an owner that was killed
     if "DATABASE_URL" not in os.environ:
         urls["DATABASE_URL"] = start_postgres(data, durable=durable, stack=stack)
     if "REDIS_URL" not in os.environ:
@@ -71,24 +76,43 @@ def start_missing(data: Path, *, durable: bool, stack: ExitStack) -> dict[str, s
     return urls
 
 
+def reset(data: Path) -> None:
+    """Forget what the demo made; `mail` and the logs go too."""
+    for path in data.iterdir():
+        if path.is_dir() and not path.name.startswith("throwaway-"):
+            shutil.rmtree(path)
+        elif path.is_file() and path.name != "lock":
+            path.unlink()
+
+
 @contextmanager
-def servers(data: Path = DATA) -> Iterator[dict[str, str]]:
-    """Start the servers that the environment does not name, over the folder `data`, kept from one run to the next.
+def sole_servers(*, prepare: Callable[[], None]) -> Iterator[dict[str, str]]:
+    """The servers of .data for the one demo that may run: calls `prepare` before they start. Raises Unavailable."""
+    with ExitStack() as stack:
+        held = lock(DATA)
+        if held is None:
+            raise Unavailable(f"Une démonstration ou « make manage » tient déjà {DATA}. Arrêtez-la d’abord.")
+        stack.enter_context(held)
+        prepare()
+        yield start_missing(DATA, durable=True, stack=stack)
+
+
+@contextmanager
+def servers() -> Iterator[dict[str, str]]:
+    """The servers of .data, kept from one run to the next. Raises Unavailable.
 
     Yields the variables to export. When another process already runs them, yields its own, and leaves them running.
-    Raises Unavailable.
     """
-    if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+    if named_by_environment():
         yield {}
         return
     with ExitStack() as stack:
-        held = lock(data)
+        held = lock(DATA)
         if held is None:
-            yield shared_urls(data)
+            yield shared_urls(DATA)
             return
         stack.enter_context(held)
-        (data / "servers.json").unlink(missing_ok=True)
-        yield start_missing(data, durable=True, stack=stack)
+        yield start_missing(DATA, durable=True, stack=stack)
 
 
 def sweep_abandoned() -> None:
@@ -103,7 +127,7 @@ def sweep_abandoned() -> None:
 @contextmanager
 def throwaway_servers() -> Iterator[dict[str, str]]:
     """The same, for tests: quick, in a folder of its own that is removed afterwards."""
-    if {"DATABASE_URL", "REDIS_URL"} <= os.environ.keys():
+    if named_by_environment():
         yield {}
         return
     sweep_abandoned()

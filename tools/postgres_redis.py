@@ -4,15 +4,12 @@ They listen on 127.0.0.1 only, ask for a password, and are children of this proc
 ends.
 """
 
-import ctypes
 import os
 import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
-import sys
 import time
 from contextlib import ExitStack
 from importlib.metadata import PackageNotFoundError, distribution
@@ -20,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from processes import end_with_parent, free_port, listens, stop
 
 USER = DATABASE = "orientation"
 FAST_AND_FRAGILE = [
@@ -31,7 +29,6 @@ FAST_AND_FRAGILE = [
     "synchronous_commit=off",
 ]
 PATIENCE = 60  # seconds for a server to answer
-LIBC = ctypes.CDLL(None)
 
 
 class Unavailable(Exception):
@@ -78,12 +75,6 @@ def server_account() -> dict[str, Any]:
     return {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
 
 
-def end_with_parent(number: int = signal.SIGINT) -> None:
-    """Ask Linux to signal this child when its parent dies, even killed by SIGKILL (PR_SET_PDEATHSIG)."""
-    if sys.platform == "linux":
-        LIBC.prctl(1, number)
-
-
 def spawn(command: list[str], log: Path, **options: Any) -> subprocess.Popen[bytes]:
     """Start a server in its own session: a Ctrl-C at the keyboard must not reach it before its clients."""
     with log.open("ab") as output:
@@ -97,22 +88,6 @@ def spawn(command: list[str], log: Path, **options: Any) -> subprocess.Popen[byt
             **server_account(),
             **options,
         )
-
-
-def stop(process: subprocess.Popen[bytes], gentle: int) -> None:
-    if process.poll() is None:
-        process.send_signal(gentle)
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGQUIT)
-        process.wait(10)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(process: subprocess.Popen[bytes], answers: Any, log: Path) -> None:
@@ -233,7 +208,7 @@ def start_postgres(data: Path, *, durable: bool, stack: ExitStack) -> str:
         *([] if durable else FAST_AND_FRAGILE),
     ]
     process = spawn(command, log)
-    stack.callback(stop, process, signal.SIGINT)
+    stack.callback(stop, process, gentle=signal.SIGINT, rough=signal.SIGQUIT)
     server = f"postgres://{USER}:{password(data)}@127.0.0.1:{port}"
     wait_for(process, lambda: connects(f"{server}/postgres"), log)
     create_databases(server)
@@ -241,11 +216,6 @@ def start_postgres(data: Path, *, durable: bool, stack: ExitStack) -> str:
 
 
 # --- Redis ------------------------------------------------------------------------------------------------------------
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def start_redis(data: Path, *, stack: ExitStack) -> str:
     """Return REDIS_URL. Nothing is kept on disk: what a lost task had to do is swept from PostgreSQL."""
     port, log = free_port(), data / "redis.log"
@@ -258,7 +228,7 @@ def start_redis(data: Path, *, stack: ExitStack) -> str:
         'save ""',
     ]
     process = spawn([redis_binary(), "-"], log, stdin=subprocess.PIPE)
-    stack.callback(stop, process, signal.SIGTERM)
+    stack.callback(stop, process)
     assert process.stdin is not None
     process.stdin.write("\n".join(lines).encode())
     process.stdin.close()

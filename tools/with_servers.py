@@ -11,16 +11,7 @@ import sys
 from types import FrameType
 
 from embedded import Unavailable, demo_settings, servers, throwaway_servers
-
-SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-
-
-class Interrupted(BaseException):
-    pass
-
-
-def interrupt(number: int, frame: FrameType | None) -> None:
-    raise Interrupted(number)
+from processes import Interrupted, interrupt, on_signals
 
 
 def run(command: list[str], variables: dict[str, str]) -> int:
@@ -31,8 +22,7 @@ def run(command: list[str], variables: dict[str, str]) -> int:
         if number != signal.SIGINT or not sys.stdin.isatty():
             process.send_signal(number)
 
-    for number in SIGNALS:
-        signal.signal(number, forward)
+    on_signals(forward)
     code = process.wait()
     return code if code >= 0 else 128 - code
 
@@ -43,8 +33,7 @@ def main(arguments: list[str]) -> int:
     if not command:
         print(__doc__, file=sys.stderr)
         return 2
-    for number in SIGNALS:
-        signal.signal(number, interrupt)
+    on_signals(interrupt)
     try:
         with servers() if keep else throwaway_servers() as urls:
             settings = demo_settings() if keep else {}
