@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "config.apps.TrimmedStaticFilesConfig",
     "django.contrib.postgres",
     "config.apps.ProjectConfig",
     "ledger.apps.LedgerConfig",
@@ -150,6 +150,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 AXES_VERBOSE = False
 
 # --- security ---------------------------------------------------------------------------------------------------------
@@ -162,7 +163,8 @@ CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
 SECURE_HSTS_SECONDS = 0 if DEV else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEV
-if flag("BEHIND_TLS_PROXY"):  # only where the proxy overwrites the header
+BEHIND_TLS_PROXY = flag("BEHIND_TLS_PROXY")  # only where the proxy writes X-Forwarded-Proto and X-Forwarded-For itself
+if BEHIND_TLS_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
