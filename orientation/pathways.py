@@ -1,6 +1,8 @@
 """The catalogue of pathways, as data (ENT-02, ENT-04, P2G-01…03), and the value of one ranked choice."""
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -103,3 +105,9 @@ def label_of(code: str, series: str = "") -> str:
     if not series:
         return pathway.label
     return f"{pathway.label} – {dict(pathway.series).get(series, series).split(' – ')[0]}"
+
+
+def fingerprint(choices: Sequence[Choice], base_version: int) -> str:
+    """Sixteen hexadecimal digits that say which list, built on which version, a page was showing (ENT-10)."""
+    shown = json.dumps([base_version, [choice.as_json() for choice in choices]], sort_keys=True)
+    return hashlib.sha256(shown.encode()).hexdigest()[:16]

@@ -1,0 +1,37 @@
+"""The verbs. Each locks, reads the clock, asks the rules, writes, journals and posts letters in one transaction."""
+
+from orientation.actions.answer import agree, answer_proposals
+from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
+from orientation.actions.draft import (
+    add_choice,
+    cancel_draft,
+    change_choice,
+    move_choice,
+    remove_choice,
+    validate_draft,
+)
+from orientation.actions.entry import submit_choices
+from orientation.actions.opinions import acknowledge, lift_gate
+from orientation.actions.school import release_pen, set_closing, sign_out, switch_service
+
+__all__ = [
+    "UnknownCouncil",
+    "acknowledge",
+    "add_choice",
+    "agree",
+    "answer_proposals",
+    "cancel_draft",
+    "change_choice",
+    "lift_gate",
+    "move_choice",
+    "move_council",
+    "open_council",
+    "release_pen",
+    "remove_choice",
+    "reset_council",
+    "set_closing",
+    "sign_out",
+    "submit_choices",
+    "switch_service",
+    "validate_draft",
+]

@@ -1,0 +1,112 @@
+"""What every act shares: the locks, the instant, the facts, the pen."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from families.models import Representative, Student
+from ledger import clock, journal
+from ledger.journal import Actor
+from ledger.models import ActorKind
+from orientation.enums import AuthorKind
+from orientation.facts import Facts
+from orientation.models import Dossier, Pen
+from orientation.reading import UnknownDossier, load_facts
+from orientation.rules import Refusal, RuleBroken, pen_holder
+
+# First key of the advisory locks that order a family's acts against the acts of their school (CAL-05, CAL-06, CAL-09).
+CALENDAR = 0x0CA1
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One dossier, locked; `now` was read after the lock (CAL-08) and `facts` after `now`."""
+
+    dossier: Dossier
+    facts: Facts
+    now: datetime
+    by: Actor
+
+    def journal(self, verb: str, **data: Any) -> None:
+        journal.write(verb=verb, by=self.by, at=self.now, dossier=self.dossier.uuid, **data)
+
+    @property
+    def author(self) -> UUID:
+        """The person who acts; a family's act always has one."""
+        if self.by.uuid is None:
+            raise RuleBroken(Refusal.NOT_LEGAL)
+        return self.by.uuid
+
+
+@contextmanager
+def opened(dossier: UUID, *, by: Actor) -> Iterator[Act]:
+    """Open one transaction on a dossier: lock it, share its school's calendar, read the clock, then the facts.
+
+    Raises UnknownDossier.
+    """
+    with transaction.atomic():
+        row = (
+            Dossier.objects.select_related("student", "campaign")
+            .select_for_update(of=("self",))
+            .filter(uuid=dossier)
+            .first()
+        )
+        if row is None:
+            raise UnknownDossier(dossier)
+        share_calendar(row.student.school_id)
+        now = clock.now()
+        yield Act(row, load_facts(dossier), now, by)
+
+
+def share_calendar(school_id: int) -> None:
+    """A family's act: nobody opens a council or closes the service until it is committed."""
+    _advisory("pg_advisory_xact_lock_shared", school_id)
+
+
+def hold_calendar(school_id: int) -> None:
+    """A school's act: it waits for the family's acts in progress, and the next ones wait for it."""
+    _advisory("pg_advisory_xact_lock", school_id)
+
+
+def _advisory(function: str, school_id: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {function}(%s, %s)", [CALENDAR, school_id])
+
+
+def person_fields(by: Actor) -> dict[str, Any]:
+    """The columns that say which person of the family wrote a row."""
+    if by.uuid is None:
+        raise RuleBroken(Refusal.NOT_LEGAL)
+    if by.kind == ActorKind.STUDENT:
+        return {"student": Student.objects.get(uuid=by.uuid), "representative": None}
+    return {"representative": Representative.objects.get(uuid=by.uuid), "student": None}
+
+
+def author_fields(by: Actor) -> dict[str, Any]:
+    kind = AuthorKind.STUDENT if by.kind == ActorKind.STUDENT else AuthorKind.REPRESENTATIVE
+    return {"author_kind": kind, "author_name": by.name, **person_fields(by)}
+
+
+def take_pen(act: Act, phase: str) -> None:
+    """Give the pen to who validates or answers first (ACC-04); one nobody may hold any more is released (ACC-08)."""
+    holder = pen_holder(act.facts, phase, act.now)
+    if holder == act.author:
+        return
+    if holder is not None:
+        raise RuleBroken(Refusal.PEN_HELD)
+    drop_pen(act, phase, reason="le représentant qui la tenait ne peut plus agir")
+    Pen.objects.create(dossier=act.dossier, phase=phase, taken_at=act.now, **person_fields(act.by))
+
+
+def drop_pen(act: Act, phase: str, *, reason: str) -> bool:
+    """Release the pen of a phase; say whether somebody held it."""
+    live = Pen.objects.filter(dossier=act.dossier, phase=phase, released_at__isnull=True)
+    dropped = live.update(released_at=act.now, release_reason=reason)
+    if dropped:
+        act.journal("pen_released", phase=phase, reason=reason)
+    return bool(dropped)

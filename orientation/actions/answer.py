@@ -1,0 +1,113 @@
+"""The family's answer, the others' agreement, and the decision they make (ANS)."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from ledger.journal import Actor
+from orientation.actions.act import Act, author_fields, opened, person_fields, take_pen
+from orientation.actions.post import post, post_to_family
+from orientation.enums import AnswerKind, DecisionOrigin, Phase
+from orientation.facts import FamilyAnswerFact
+from orientation.models import (
+    AcceptedPathway,
+    Agreement,
+    CouncilStatement,
+    DecidedPathway,
+    Decision,
+    FamilyAnswer,
+)
+from orientation.reading import load_facts
+from orientation.rules import (
+    Refusal,
+    RuleBroken,
+    agreements_awaited,
+    check_answer,
+    last_statement,
+    makes_a_decision,
+    may_agree,
+    may_answer,
+    pen_holder,
+)
+
+Key = tuple[str, str]
+
+
+def answer_proposals(*, dossier: UUID, statement: UUID, kind: str, accepted: Sequence[Key], by: Actor) -> FamilyAnswer:
+    """Accept pathways or refuse all, once for all (ANS-02, ANS-04). Raises RuleBroken."""
+    with opened(dossier, by=by) as act:
+        refusal = may_answer(act.facts, act.author, act.now) or check_answer(act.facts, kind, accepted, act.now)
+        standing = last_statement(act.facts, Phase.DEFINITIVE)
+        if refusal is not None:
+            raise RuleBroken(refusal)
+        if standing is None or standing.uuid != statement:
+            raise RuleBroken(Refusal.STALE)
+        if pen_holder(act.facts, Phase.DEFINITIVE, act.now) is None:
+            take_pen(act, Phase.DEFINITIVE)
+        answer = _write(act, statement, kind, accepted)
+        _decide_or_ask(act, answer)
+        return answer
+
+
+def _write(act: Act, statement: UUID, kind: str, accepted: Sequence[Key]) -> FamilyAnswer:
+    row = CouncilStatement.objects.get(uuid=statement)
+    answer = FamilyAnswer.objects.create(statement=row, kind=kind, at=act.now, **author_fields(act.by))
+    AcceptedPathway.objects.bulk_create(
+        AcceptedPathway(answer=answer, council_answer=line)
+        for line in row.answers.order_by("position")
+        if (line.pathway, line.series) in set(accepted)
+    )
+    act.journal("proposals_answered", answer=str(answer.uuid), kind=kind, accepted=[list(key) for key in accepted])
+    return answer
+
+
+def _decide_or_ask(act: Act, answer: FamilyAnswer) -> None:
+    fact = _fact(act)
+    awaited = agreements_awaited(act.facts, fact, act.now)
+    decided = _decide(act, answer, fact)
+    kind = "answer_accepted" if answer.kind == AnswerKind.ACCEPTED else "answer_refused"
+    post_to_family(act, kind, about=answer.uuid, decided=decided, awaited=[str(one) for one in awaited])
+
+
+def _fact(act: Act) -> FamilyAnswerFact:
+    """The answer as it now stands, agreements included."""
+    statement = last_statement(load_facts(act.dossier.uuid), Phase.DEFINITIVE)
+    if statement is None or statement.family_answer is None:
+        raise RuleBroken(Refusal.NOTHING_PUBLISHED)
+    return statement.family_answer
+
+
+def _decide(act: Act, answer: FamilyAnswer, fact: FamilyAnswerFact) -> bool:
+    """ANS-05, ANS-06: the acceptance becomes the head's decision, at once."""
+    if not makes_a_decision(act.facts, fact, act.now):
+        return False
+    decision = Decision.objects.create(dossier=act.dossier, origin=DecisionOrigin.ACCEPTANCE, answer=answer, at=act.now)
+    DecidedPathway.objects.bulk_create(
+        DecidedPathway(decision=decision, pathway=pathway, series=series) for pathway, series in fact.accepted
+    )
+    act.journal("decision_made", decision=str(decision.uuid), origin=DecisionOrigin.ACCEPTANCE)
+    return True
+
+
+def agree(*, dossier: UUID, answer: UUID, agrees: bool, by: Actor) -> Agreement:
+    """Another representative says « oui » or « non » to the answer (ANS-06). Raises RuleBroken."""
+    with opened(dossier, by=by) as act:
+        refusal = may_agree(act.facts, act.author, act.now)
+        if refusal is not None:
+            raise RuleBroken(refusal)
+        if _fact(act).uuid != answer:
+            raise RuleBroken(Refusal.STALE)
+        row = FamilyAnswer.objects.get(uuid=answer)
+        said = Agreement.objects.create(
+            answer=row,
+            representative=person_fields(by)["representative"],
+            author_name=by.name,
+            agrees=agrees,
+            at=act.now,
+        )
+        act.journal("answer_agreed" if agrees else "answer_disagreed", answer=str(answer), agreement=str(said.uuid))
+        fact = _fact(act)
+        decided = _decide(act, row, fact)
+        awaited = [str(one) for one in agreements_awaited(act.facts, fact, act.now)]
+        for person in act.facts.representatives:
+            post(act, "agreement_outcome", person.uuid, about=said.uuid, decided=decided, awaited=awaited)
+        return said

@@ -1,0 +1,126 @@
+"""The list being typed (ENT-06, ENT-07): kept 24 hours for the person who types, outside the dossier."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from families.models import User
+from ledger.journal import Actor
+from orientation.actions.act import Act, opened
+from orientation.actions.entry import submit_choices
+from orientation.models import Draft, Submission
+from orientation.pathways import Choice, fingerprint
+from orientation.rules import Refusal, RuleBroken, check_choices, last_entry, may_enter
+
+KEPT = timedelta(hours=24)
+
+Change = Callable[[list[Choice]], list[Choice]]
+
+
+def live_draft(user: User, dossier_id: int, phase: str, now: datetime) -> Draft | None:
+    """The person's own draft of this phase, if it is not older than 24 hours."""
+    return Draft.objects.filter(user=user, dossier=dossier_id, phase=phase, updated_at__gt=now - KEPT).first()
+
+
+def draft_choices(draft: Draft) -> tuple[Choice, ...]:
+    return tuple(Choice.from_json(one) for one in draft.choices)
+
+
+def add_choice(*, dossier: UUID, phase: str, choice: Choice, user: User, by: Actor) -> Draft:
+    """Add a choice at the end (ENT-06). Raises RuleBroken: PATHWAY_TWICE, TOO_MANY_CHOICES…"""
+    return _change(dossier, phase, user, by, lambda choices: [*choices, choice])
+
+
+def change_choice(*, dossier: UUID, phase: str, rank: int, choice: Choice, user: User, by: Actor) -> Draft:
+    """Replace the choice of this rank."""
+    return _change(dossier, phase, user, by, lambda choices: [*choices[: rank - 1], choice, *choices[rank:]], rank)
+
+
+def remove_choice(*, dossier: UUID, phase: str, rank: int, user: User, by: Actor) -> Draft:
+    return _change(dossier, phase, user, by, lambda choices: choices[: rank - 1] + choices[rank:], rank)
+
+
+def move_choice(*, dossier: UUID, phase: str, rank: int, up: bool, user: User, by: Actor) -> Draft:
+    """Exchange a choice with its neighbour; at the end of the list nothing moves."""
+
+    def exchange(choices: list[Choice]) -> list[Choice]:
+        one, other = (rank - 2, rank - 1) if up else (rank - 1, rank)
+        if one >= 0 and other < len(choices):
+            choices[one], choices[other] = choices[other], choices[one]
+        return choices
+
+    return _change(dossier, phase, user, by, exchange, rank)
+
+
+def cancel_draft(*, dossier: UUID, phase: str, user: User, by: Actor) -> None:
+    """Forget what was not validated; the last validated entry stands (ENT-06)."""
+    with opened(dossier, by=by) as act:
+        Draft.objects.filter(user=user, dossier=act.dossier, phase=phase).delete()
+
+
+def validate_draft(*, dossier: UUID, phase: str, shown: str, user: User, by: Actor) -> Submission:
+    """Validate the draft if it is the list that the page was showing (`shown` is its fingerprint); else STALE (ENT-10).
+
+    A second click finds no draft any more, but the entry that the first one made.
+    """
+    with opened(dossier, by=by) as act:
+        draft = live_draft(user, act.dossier.pk, phase, act.now)
+        if draft is None:
+            return _already_validated(act, phase, shown)
+        choices = draft_choices(draft)
+        if fingerprint(choices, draft.base_version) != shown:
+            raise RuleBroken(_why_not(act, phase) or Refusal.STALE)
+        return submit_choices(dossier=dossier, phase=phase, choices=choices, base_version=draft.base_version, by=by)
+
+
+def _already_validated(act: Act, phase: str, shown: str) -> Submission:
+    last = last_entry(act.facts, phase)
+    if last is not None and last.author == act.author:
+        versions = range(last.version)
+        if shown in {fingerprint(last.choices, version) for version in versions}:
+            return Submission.objects.get(uuid=last.uuid)
+    raise RuleBroken(_why_not(act, phase) or Refusal.STALE)
+
+
+def _why_not(act: Act, phase: str) -> Refusal | None:
+    return may_enter(act.facts, phase, act.author, act.now)
+
+
+def _change(dossier: UUID, phase: str, user: User, by: Actor, change: Change, rank: int = 0) -> Draft:
+    with opened(dossier, by=by) as act:
+        refusal = _why_not(act, phase)
+        if refusal is not None:
+            raise RuleBroken(refusal)
+        base, choices = _starting_point(act, phase, user)
+        if rank > len(choices):
+            raise RuleBroken(Refusal.STALE)
+        changed = change(list(choices))
+        _check(act, changed)
+        draft, _ = Draft.objects.update_or_create(
+            user=user,
+            dossier=act.dossier,
+            phase=phase,
+            defaults={
+                "choices": [choice.as_json() for choice in changed],
+                "base_version": base,
+                "updated_at": act.now,
+            },
+        )
+        return draft
+
+
+def _starting_point(act: Act, phase: str, user: User) -> tuple[int, tuple[Choice, ...]]:
+    """The draft in progress, else the last validated entry (« Modifier les intentions »)."""
+    draft = live_draft(user, act.dossier.pk, phase, act.now)
+    last = last_entry(act.facts, phase)
+    if draft is not None:
+        return draft.base_version, draft_choices(draft)
+    return (last.version, last.choices) if last else (0, ())
+
+
+def _check(act: Act, choices: Sequence[Choice]) -> None:
+    """An empty draft is fine; anything else wrong is said at once."""
+    policies = act.facts.policies
+    for problem in check_choices(act.facts.level, choices, most=policies.max_choices, free_text=policies.free_text):
+        if problem.code is not Refusal.NO_CHOICE:
+            raise problem

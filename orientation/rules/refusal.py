@@ -1,0 +1,46 @@
+"""Why an act is refused. The sentences people read are in refusals.py."""
+
+from enum import StrEnum
+
+
+class Refusal(StrEnum):
+    """Why an act is refused. The value is stable: tests, logs and the other side rely on it."""
+
+    READ_ONLY_STUDENT = "READ_ONLY_STUDENT"  # ACC-03
+    STUDENT_OF_AGE = "STUDENT_OF_AGE"  # ACC-03
+    NOT_LEGAL = "NOT_LEGAL"  # ACC-02
+    SERVICE_OFF = "SERVICE_OFF"  # CAL-05
+    ENTRY_NOT_OPEN = "ENTRY_NOT_OPEN"  # CAL-02, CAL-04
+    ENTRY_CLOSED = "ENTRY_CLOSED"  # CAL-09
+    COUNCIL_OPEN = "COUNCIL_OPEN"  # CAL-06
+    GATE_SHUT = "GATE_SHUT"  # OPI-05
+    PEN_HELD = "PEN_HELD"  # ACC-04, ACC-05, ENT-11
+    STALE = "STALE"  # ENT-10
+    NO_CHOICE = "NO_CHOICE"  # ENT-01, ENT-08
+    TOO_MANY_CHOICES = "TOO_MANY_CHOICES"  # ENT-01
+    PATHWAY_UNKNOWN = "PATHWAY_UNKNOWN"  # ENT-02
+    PATHWAY_TWICE = "PATHWAY_TWICE"  # ENT-03
+    DETAIL_NOT_ASKED = "DETAIL_NOT_ASKED"  # ENT-04
+    FREE_TEXT_TOO_LONG = "FREE_TEXT_TOO_LONG"  # ENT-04
+    NOTHING_PUBLISHED = "NOTHING_PUBLISHED"  # OPI-03, ANS-02
+    ALREADY_ACKNOWLEDGED = "ALREADY_ACKNOWLEDGED"  # OPI-03
+    AUTHOR_ACKNOWLEDGES = "AUTHOR_ACKNOWLEDGES"  # policy « author only »
+    TOO_LATE_TO_ACKNOWLEDGE = "TOO_LATE_TO_ACKNOWLEDGE"  # OPI-05
+    CONSULTATION_CLOSED = "CONSULTATION_CLOSED"  # CAL-02
+    AUTHOR_ANSWERS = "AUTHOR_ANSWERS"  # ANS-02
+    ALREADY_ANSWERED = "ALREADY_ANSWERED"  # ANS-04
+    NOT_PROPOSED = "NOT_PROPOSED"  # ANS-02
+    NOTHING_ACCEPTED = "NOTHING_ACCEPTED"  # ANS-02
+    ONE_ONLY = "ONE_ONLY"  # policy « one »
+    NO_AGREEMENT_ASKED = "NO_AGREEMENT_ASKED"  # ANS-06
+    AUTHOR_AGREED_ALREADY = "AUTHOR_AGREED_ALREADY"  # ANS-06
+    ALREADY_AGREED = "ALREADY_AGREED"  # ANS-06
+
+
+class RuleBroken(Exception):
+    """An act that the rules refuse; `code` says which, `rank` which choice when it is about one (from 1)."""
+
+    def __init__(self, code: Refusal, *, rank: int | None = None) -> None:
+        super().__init__(code)
+        self.code = code
+        self.rank = rank

@@ -1,0 +1,182 @@
+"""One small world for the tests: a school, a division, a family, a campaign of 3e with its calendar."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+
+from families.models import Academy, Division, Guardianship, Representative, School, StaffMembership, Student, User
+from ledger.journal import Actor
+from ledger.models import ActorKind
+from orientation.enums import Phase, Proposal, WindowKind
+from orientation.models import (
+    Campaign,
+    ClassCouncil,
+    CouncilAnswer,
+    CouncilStatement,
+    Dossier,
+    PhaseWindow,
+    Submission,
+)
+from orientation.pathways import Choice
+
+NUMBERS = count(1)
+
+# The year of the tests, in UTC; the school is in Paris (UTC+1, then UTC+2 from 29 March).
+INTENTIONS_OPEN = datetime(2026, 1, 12, 7, tzinfo=UTC)
+INTENTIONS_CLOSE = datetime(2026, 2, 20, 23, tzinfo=UTC)
+OPINIONS_OPEN = datetime(2026, 3, 2, 7, tzinfo=UTC)
+OPINIONS_CLOSE = datetime(2026, 4, 30, 22, tzinfo=UTC)
+CHOICES_OPEN = datetime(2026, 4, 27, 6, tzinfo=UTC)
+CHOICES_CLOSE = datetime(2026, 5, 29, 22, tzinfo=UTC)
+PROPOSALS_OPEN = datetime(2026, 6, 2, 6, tzinfo=UTC)
+PROPOSALS_CLOSE = datetime(2026, 6, 12, 22, tzinfo=UTC)
+
+DURING_INTENTIONS = datetime(2026, 1, 20, 18, tzinfo=UTC)
+DURING_OPINIONS = datetime(2026, 3, 10, 18, tzinfo=UTC)
+DURING_CHOICES = datetime(2026, 5, 5, 18, tzinfo=UTC)
+DURING_PROPOSALS = datetime(2026, 6, 5, 18, tzinfo=UTC)
+
+GT = Choice("2GT")
+PRO = Choice("2PRO", free_text="Métiers de l’alimentation", apprentice_status=True)
+CAP = Choice("CAP", free_text="Boulanger", school_status=True)
+
+CALENDAR = {
+    (Phase.PROVISIONAL, WindowKind.ENTRY): (INTENTIONS_OPEN, INTENTIONS_CLOSE),
+    (Phase.PROVISIONAL, WindowKind.CONSULTATION): (OPINIONS_OPEN, OPINIONS_CLOSE),
+    (Phase.DEFINITIVE, WindowKind.ENTRY): (CHOICES_OPEN, CHOICES_CLOSE),
+    (Phase.DEFINITIVE, WindowKind.CONSULTATION): (PROPOSALS_OPEN, PROPOSALS_CLOSE),
+}
+
+
+def academy(code: str = "10", **values: Any) -> Academy:
+    defaults = {"name": "Lyon", "sender_email": "orientation@ac-lyon.invalid", **values}
+    return Academy.objects.get_or_create(code=code, defaults=defaults)[0]
+
+
+def school(**values: Any) -> School:
+    number = next(NUMBERS)
+    letter = "ABCDEFGHJKLMNPRSTUVWXYZ"[(690000 + number) % 23]
+    defaults = {
+        "uai": f"{690000 + number:07}{letter}",
+        "name": f"Collège Lucie-Aubrac {number}",
+        "phone": "04 00 00 00 00",
+        "email": f"ce.{number}@college.invalid",
+        **values,
+    }
+    defaults.setdefault("academy", academy())
+    return School.objects.create(**defaults)
+
+
+def campaign(*, of: Academy | None = None, **values: Any) -> Campaign:
+    made, created = Campaign.objects.get_or_create(
+        academy=of or academy(), year=2025, level="3E", defaults=values
+    )
+    if created:
+        PhaseWindow.objects.bulk_create(
+            PhaseWindow(campaign=made, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
+            for (phase, kind), (opens_at, closes_at) in CALENDAR.items()
+        )
+    return made
+
+
+def division(of: School, code: str = "3 A") -> Division:
+    return Division.objects.get_or_create(school=of, year=2025, code=code)[0]
+
+
+def user(name: str = "", **values: Any) -> User:
+    return User.objects.create_user(name or f"compte{next(NUMBERS)}", password="mot-de-passe-solide", **values)
+
+
+def student(of: Division, **values: Any) -> Student:
+    number = next(NUMBERS)
+    defaults = {
+        "school": of.school, "division": of, "year": of.year, "level": "3E", "siecle_id": number,
+        "ine": f"{number:09}AA", "family_name": "Martin", "first_name": f"Camille{number}",
+        "birth_date": datetime(2011, 3, 14, tzinfo=UTC).date(), "mef": "10310019110", **values,
+    }  # fmt: skip
+    return Student.objects.create(**defaults)
+
+
+def representative(of: Student, *, level: int = 1, account: bool = True, **values: Any) -> Representative:
+    number = next(NUMBERS)
+    defaults = {
+        "school": of.school, "siecle_id": number, "family_name": "Martin", "first_name": f"Dominique{number}",
+        "email": f"parent{number}@exemple.invalid", **values,
+    }  # fmt: skip
+    if account:
+        defaults.setdefault("user", user())
+    person = Representative.objects.create(**defaults)
+    Guardianship.objects.create(student=of, representative=person, level=level, kinship="10")
+    return person
+
+
+@dataclass
+class Family:
+    """A pupil of 3e with a dossier, the given number of legal representatives, and everybody's account."""
+
+    dossier: Dossier
+    student: Student
+    parents: list[Representative] = field(default_factory=list)
+
+    @property
+    def mother(self) -> Representative:
+        return self.parents[0]
+
+    @property
+    def father(self) -> Representative:
+        return self.parents[1]
+
+
+def family(*, parents: int = 2, of: Division | None = None, policies: dict[str, Any] | None = None, **pupil: Any) -> Family:
+    where = of or division(school())
+    child = student(where, user=user(), **pupil)
+    made = campaign(of=where.school.academy, **(policies or {}))
+    dossier = Dossier.objects.create(campaign=made, student=child)
+    return Family(dossier, child, [representative(child) for _ in range(parents)])
+
+
+def actor(person: Representative | Student, sid: Any = None) -> Actor:
+    kind = ActorKind.STUDENT if isinstance(person, Student) else ActorKind.REPRESENTATIVE
+    return Actor(kind, person.uuid, person.full_name, sid)
+
+
+def staff(of: School | Academy, role: str = "HEAD") -> User:
+    person = user(is_staff=True)
+    scope = {"school": of} if isinstance(of, School) else {"academy": of}
+    StaffMembership.objects.create(user=person, role=role, **scope)
+    return person
+
+
+def council(of: Family, phase: str = Phase.PROVISIONAL, *, opened_at: datetime | None = None) -> ClassCouncil:
+    return ClassCouncil.objects.update_or_create(
+        campaign=of.dossier.campaign, division=of.student.division, phase=phase, defaults={"opened_at": opened_at}
+    )[0]
+
+
+def statement(
+    of: Family,
+    phase: str = Phase.PROVISIONAL,
+    *,
+    answers: list[tuple[Choice, str]],
+    beside: list[Choice] | None = None,
+    published_at: datetime,
+    submission: Submission | None = None,
+) -> CouncilStatement:
+    """What the council says, as the night publishes it. `beside`: pathways not asked for."""
+    version = CouncilStatement.objects.filter(dossier=of.dossier, phase=phase).count() + 1
+    made = CouncilStatement.objects.create(
+        dossier=of.dossier, phase=phase, version=version, submission=submission, published_at=published_at,
+        entered_at=published_at - timedelta(days=1), received_at=published_at - timedelta(hours=4),
+        siecle_ref=f"test-{next(NUMBERS)}",
+    )  # fmt: skip
+    lines = [(choice, value, True) for choice, value in answers]
+    lines += [(choice, Proposal.YES if phase == Phase.DEFINITIVE else "Favorable", False) for choice in beside or []]
+    CouncilAnswer.objects.bulk_create(
+        CouncilAnswer(
+            statement=made, position=position, pathway=choice.pathway, series=choice.series, requested=requested,
+            value=value,
+        )
+        for position, (choice, value, requested) in enumerate(lines, start=1)
+    )  # fmt: skip
+    return made
