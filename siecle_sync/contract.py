@@ -1,0 +1,138 @@
+"""The exchange with Siècle Orientation, as data. Our own design: the ministry's technical format is not public.
+
+Everything that crosses is a table of lines, in CSV (UTF-8, one header line, comma, RFC 4180 quotes), in both directions.
+`docs/echange-siecle.md` says it for people, `docs/echange-siecle.openapi.yaml` for programs.
+"""
+
+from typing import Final
+
+VERSION: Final = "1"
+
+# name → PostgreSQL type. An unknown or absent value is an empty field.
+COLUMNS: Final[dict[str, str]] = {
+    "seq": "bigint",
+    "kind": "text",
+    "ref": "text",
+    "uai": "text",
+    "year": "integer",
+    "level": "text",
+    "phase": "text",
+    "division": "text",
+    "eleve_id": "bigint",
+    "ine": "text",
+    "version": "integer",
+    "at": "timestamptz",
+    "author_kind": "text",
+    "author_name": "text",
+    "payload": "jsonb",
+}
+TEXT_COLUMNS: Final = tuple(name for name, kind in COLUMNS.items() if kind == "text")
+COLUMN_LIST: Final = ", ".join(f'"{name}"' for name in COLUMNS)
+REPORT_COLUMNS: Final = ("seq", "kind", "ref", "outcome", "code", "sentence")
+
+# --- what we send (SIE-01), in the order in which Siècle takes it ------------------------------------------------------
+DIVISION: Final = "DIVISION"
+PUPIL: Final = "PUPIL"
+ENTRY: Final = "ENTRY"
+ACKNOWLEDGEMENT: Final = "ACKNOWLEDGEMENT"
+ANSWER: Final = "ANSWER"
+AGREEMENT: Final = "AGREEMENT"
+DECISION: Final = "DECISION"
+SENT: Final = (DIVISION, PUPIL, ENTRY, ACKNOWLEDGEMENT, ANSWER, AGREEMENT, DECISION)
+ROSTER: Final = (DIVISION, PUPIL)
+
+# --- what Siècle sends back, in the order in which we take it ----------------------------------------------------------
+COUNCIL: Final = "COUNCIL"
+SCHOOL_ENTRY: Final = "SCHOOL_ENTRY"
+STATEMENT: Final = "STATEMENT"
+SCHOOL_ANSWER: Final = "SCHOOL_ANSWER"
+HEAD_DECISION: Final = "HEAD_DECISION"
+SCHOOL_CHANGE: Final = "SCHOOL_CHANGE"  # reserved: refused with NOT_SUPPORTED (SIE-04)
+RECEIVED: Final = (COUNCIL, SCHOOL_ENTRY, STATEMENT, SCHOOL_ANSWER, HEAD_DECISION)
+
+# the list that a line carries in its payload
+LIST_OF: Final[dict[str, str]] = {
+    ENTRY: "choices",
+    SCHOOL_ENTRY: "choices",
+    STATEMENT: "answers",
+    ANSWER: "accepted",
+    SCHOOL_ANSWER: "accepted",
+    DECISION: "pathways",
+    HEAD_DECISION: "pathways",
+}
+
+OPENED: Final = "OPENED"
+MOVED: Final = "MOVED"
+RESET: Final = "RESET"
+COUNCIL_EVENTS: Final = (OPENED, MOVED, RESET)
+
+# --- what becomes of a line --------------------------------------------------------------------------------------------
+ACCEPTED: Final = "ACCEPTED"
+REJECTED: Final = "REJECTED"
+NOT_PROCESSED: Final = "NOT_PROCESSED"
+UNCHANGED: Final = "UNCHANGED"
+
+SENTENCES: Final[dict[str, str]] = {
+    # lines
+    "COUNCIL_OPEN": "Le conseil de classe était déjà ouvert : la saisie n’est pas traitée.",
+    "UNKNOWN_KIND": "Ce type de ligne n’existe pas dans cette version de l’échange.",
+    "NOT_SUPPORTED": "Ce type de ligne est réservé à une version ultérieure de l’échange.",
+    "MALFORMED": "La ligne est mal formée : date, phase, version ou contenu illisible.",
+    "WRONG_CAMPAIGN": "L’année scolaire ou le niveau n’est pas celui de la campagne.",
+    "UNKNOWN_PUPIL": "Cet élève n’est pas connu dans cet établissement.",
+    "UNKNOWN_DIVISION": "Cette division n’est pas connue dans cet établissement.",
+    "DUPLICATE_REF": "Cette référence est déjà celle d’une autre ligne du même envoi.",
+    "EMPTY_LIST": "La ligne ne porte aucune voie, ou en porte alors qu’elle refuse tout.",
+    "TOO_MANY": "La ligne porte plus de voies que la campagne n’en admet.",
+    "TOO_LONG": "Un texte est plus long que ce qui est admis.",
+    "UNKNOWN_PATHWAY": "Cette voie ou cette série n’existe pas à ce niveau.",
+    "DUPLICATE_PATHWAY": "La même voie figure deux fois.",
+    "UNKNOWN_VALUE": "Cette réponse n’est pas dans la liste de la campagne.",
+    "FUTURE_DATE": "La ligne est datée de l’avenir.",
+    "COUNCIL_NOT_OPEN": "Le conseil de classe de la division n’est pas ouvert.",
+    "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
+    "UNKNOWN_ENTRY": "La demande à laquelle répond le conseil de classe n’est pas connue.",
+    "UNKNOWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne n’est pas connue.",
+    "WITHDRAWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne a été retirée.",
+    "UNKNOWN_ANSWER": "La réponse de la famille à laquelle se rapporte la ligne n’est pas connue.",
+    "ALREADY_ANSWERED": "La famille a déjà répondu : sa réponse est définitive.",
+    "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
+    "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
+    # requests
+    "BAD_TOKEN": "Le jeton d’accès est absent ou faux.",
+    "WRONG_VERSION": "Cette version de l’échange n’est pas prise en charge.",
+    "WRONG_DIGEST": "Le contenu reçu ne correspond pas à son empreinte.",
+    "WRONG_LINES": "Le nombre de lignes reçues n’est pas celui qui est annoncé.",
+    "OTHER_DIGEST": "Un autre contenu a déjà été déposé sous ce numéro.",
+    "UNKNOWN_DEPOSIT": "Ce dépôt n’est pas connu.",
+    "UNREADABLE": "Le contenu n’est pas un tableau lisible.",
+}
+
+# --- requests ----------------------------------------------------------------------------------------------------------
+API: Final = "/siecle-simulateur/api"
+CALLBACK: Final = "/api/siecle/conseils/"
+H_VERSION: Final = "X-Contrat"
+H_ACADEMY: Final = "X-Academie"
+H_YEAR: Final = "X-Annee"
+H_LEVEL: Final = "X-Niveau"
+H_DIGEST: Final = "X-Digest"  # sha256 of the body, in hexadecimal
+H_LINES: Final = "X-Lignes"  # lines of the body, header not counted
+H_LAST: Final = "X-Derniere"  # seq of the last line of this page
+H_MORE: Final = "X-Suite"  # "1" when another page follows
+PAGE: Final = 20_000  # lines
+
+
+def deposit_path(uuid: object) -> str:
+    return f"{API}/depots/{uuid}/"
+
+
+def report_path(uuid: object) -> str:
+    return f"{API}/depots/{uuid}/compte-rendu/"
+
+
+def report_lines_path(uuid: object, *, after: int) -> str:
+    return f"{API}/depots/{uuid}/compte-rendu/lignes/?apres={after}"
+
+
+def feed_path(*, academy: str, year: int, level: str, after: int) -> str:
+    return f"{API}/reponses/?academie={academy}&annee={year}&niveau={level}&apres={after}"
