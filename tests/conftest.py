@@ -4,6 +4,7 @@ A test that touches the simulated Siècle declares `@pytest.mark.django_db(datab
 """
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
@@ -97,3 +98,12 @@ def at() -> Iterator[Callable[[datetime | str], None]]:
             stack.enter_context(time_machine.travel(moment, tick=False))
 
         yield travel
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Debian's Chromium instead of a downloaded one; root has no sandbox to offer it."""
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
+    arguments = quiet + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    return {**browser_type_launch_args, "executable_path": chromium, "args": arguments}

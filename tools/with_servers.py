@@ -11,12 +11,12 @@ import sys
 from types import FrameType
 
 from embedded import Unavailable, demo_settings, servers, throwaway_servers
-from processes import Interrupted, interrupt, on_signals
+from processes import Interrupted, end_with_parent, interrupt, on_signals
 
 
 def run(command: list[str], variables: dict[str, str]) -> int:
     """Run and pass signals on. A Ctrl-C already reached the child: the terminal sends it to the whole group."""
-    process = subprocess.Popen(command, env=variables)
+    process = subprocess.Popen(command, env=variables, preexec_fn=end_with_parent)
 
     def forward(number: int, frame: FrameType | None) -> None:
         if number != signal.SIGINT or not sys.stdin.isatty():
