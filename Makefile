@@ -5,6 +5,8 @@ RESET ?=
 ARGS ?=
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
+# the certificates this machine trusts, as pip does: many schools and offices sit behind their own proxy
+export UV_SYSTEM_CERTS = true
 UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
