@@ -1,0 +1,95 @@
+"""The one door of the import: read everything, then compare and write in one transaction, or nothing at all."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import connection, transaction
+
+from families.models import Division, School, Student
+from ledger import clock, journal
+from ledger.journal import SYSTEM, Actor
+from siecle_sync.bee.anomalies import Log, RefusedFile
+from siecle_sync.bee.archive import Source
+from siecle_sync.bee.bundle import Bundle, read_bundle
+from siecle_sync.bee.merge_persons import PersonMerge
+from siecle_sync.bee.merge_pupils import ensure_divisions, merge_pupils
+from siecle_sync.bee.records import MefSeen
+from siecle_sync.bee.report import ImportReport, PupilOutcome
+from siecle_sync.bee.school import checked_uai, ensure_school
+
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+
+
+def import_files(
+    sources: Iterable[Source],
+    *,
+    uai: str,
+    year: int,
+    academy: str | None = None,
+    as_of: date | None = None,
+    dry_run: bool = False,
+    by: Actor = SYSTEM,
+) -> ImportReport:
+    """Import Siècle BEE exports (paths or binary streams; zip or XML) of one school and one school year.
+
+    `year` 2025 is 2025-2026. `as_of` is the day leavers are judged at (default: the day of the pupils' export).
+    The same files twice change nothing. With `dry_run` the report is the same and nothing is kept.
+    Raise RefusedFile(code): a sentence, and nothing changed.
+    """
+    uai, log, counts = checked_uai(uai), Log(), Counter[str]()
+    bundle = read_bundle(list(sources), uai=uai, year=year, as_of=as_of, today=clock.now().date(), log=log)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(LOCK, [f"siecle_import:{uai}"])
+        school = ensure_school(uai, academy, bundle.school, counts, log)
+        students = _merge(school, year, bundle, counts, log)
+        report = _report(school, year, bundle, students, counts, log, dry_run=dry_run)
+        if report.changed:
+            changes = {name: count for name, count in sorted(counts.items()) if count}
+            journal.write(verb="siecle_import", by=by, at=clock.now(), school=uai, year=year, counts=changes)
+        if dry_run:
+            transaction.set_rollback(True)
+    return report
+
+
+def _merge(school: School, year: int, bundle: Bundle, counts: Counter[str], log: Log) -> list[Student]:
+    students = merge_pupils(school, year, bundle, counts, log)
+    if bundle.pupils is None and bundle.divisions:
+        ensure_divisions(school, year, set(), bundle.divisions, counts)
+    if bundle.persons is not None:
+        if not students:
+            raise RefusedFile("PUPILS_NEEDED", uai=school.uai)
+        PersonMerge(school, bundle.persons, students, bundle.pupils, counts, log, as_of=bundle.as_of).run()
+    return students
+
+
+def _report(
+    school: School,
+    year: int,
+    bundle: Bundle,
+    students: list[Student],
+    counts: Counter[str],
+    log: Log,
+    *,
+    dry_run: bool,
+) -> ImportReport:
+    read = bundle.pupils.pupils.keys() - bundle.pupils.rejected if bundle.pupils else set()
+    codes = dict(Division.objects.filter(school=school).values_list("pk", "code"))
+    return ImportReport(
+        uai=school.uai,
+        year=year,
+        as_of=bundle.as_of,
+        dry_run=dry_run,
+        files=[(name, header.kind.value, header.exported_on) for name, header in bundle.headers],
+        counts=counts,
+        anomalies=log.sorted(),
+        mefs=_mefs(bundle),
+        pupils=[PupilOutcome.of(s, codes.get(s.division_id or 0, "")) for s in students if s.siecle_id in read],
+    )
+
+
+def _mefs(bundle: Bundle) -> list[MefSeen]:
+    seen = Counter(pupil.mef for pupil in bundle.pupils.pupils.values()) if bundle.pupils else Counter[str]()
+    names = bundle.nomenclature
+    return [MefSeen(code, names.label(code), names.level(code), count) for code, count in sorted(seen.items())]
