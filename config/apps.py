@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
@@ -17,7 +15,7 @@ class ProjectConfig(AppConfig):
 class TrimmedStaticFilesConfig(StaticFilesConfig):
     """collectstatic without the parts of the design system that no page asks for: 4 seconds instead of 40."""
 
-    ignore_patterns: ClassVar[list[str]] = [
+    ignore_patterns = [
         *StaticFilesConfig.ignore_patterns,
         *(f"dsfr/dist/{part}/*" for part in ("analytics", "component", "core", "layout", "legacy", "scheme")),
         "dsfr/dist/dsfr.*",
