@@ -216,6 +216,9 @@ CELERY_BROKER_URL = REDIS_URL = text("REDIS_URL", "redis://localhost:6379/0")
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 1,
     "socket_timeout": 2,
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
     "visibility_timeout": 4 * 3600,
 }
 CELERY_BROKER_CONNECTION_TIMEOUT = 1  # seconds: a page never waits for Redis
