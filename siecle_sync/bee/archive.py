@@ -100,13 +100,22 @@ def _is_noise(member: str) -> bool:
 
 def _copied(name: str, stream: IO[bytes]) -> IO[bytes]:
     """A seekable copy, counted as it is made: the size written in a zip's directory is not to be believed."""
-    copy = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed by xml_stream)
+    copy = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed by xml_stream)
+    try:
+        for size, chunk in _counted(stream):
+            if size > MAX_MEGABYTES * MEGABYTE:
+                raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
+            copy.write(chunk)
+    except BaseException:
+        copy.close()
+        raise
+    copy.seek(0)
+    return copy
+
+
+def _counted(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """Chunks, each with the size read so far."""
     size = 0
     while chunk := stream.read(CHUNK):
         size += len(chunk)
-        if size > MAX_MEGABYTES * MEGABYTE:
-            copy.close()
-            raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
-        copy.write(chunk)
-    copy.seek(0)
-    return cast(IO[bytes], copy)
+        yield size, chunk

@@ -19,7 +19,7 @@ def checked_uai(typed: str) -> str:
     """The UAI in upper case. Raise RefusedFile when its shape or its key letter is wrong."""
     uai = typed.strip().upper()
     found = UAI.fullmatch(uai)
-    if not found or not uai.isascii():
+    if not found:
         raise RefusedFile("UAI_MALFORMED", uai=typed.strip()[:20])
     digits, key = found.groups()
     if uai_key(digits) != key:

@@ -7,13 +7,13 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
-UAI = re.compile(r"(\d{7})([A-Z])")
+UAI = re.compile(r"([0-9]{7})([A-Z])")
 UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"  # number mod 23; neither I, O nor Q
 INE = re.compile(r"[0-9A-Z]{11}")
 INE_SHAPES = (re.compile(r"\d{9}[A-Z]{2}"), re.compile(r"\d{4}A\d{5}[A-Z]"))  # national (RNIE), apprentices
 INE_BEA = re.compile(r"(\d{10})([A-Z])")
 MEF = re.compile(r"\d{3}[0-9A-Z]{8}")
-FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+FRENCH_DATE = re.compile(r"(\d{2})/(\d{2})/(\d{4})", re.ASCII)
 NUMBER = re.compile(r"\d{1,18}")  # fits PostgreSQL's bigint
 C1 = re.compile(r"[\x80-\x9f]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
