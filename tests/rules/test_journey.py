@@ -1,0 +1,76 @@
+import pytest
+
+from orientation.facts import DecisionFact
+from orientation.rules import Need, Step, has_a_duty, standing
+from tests.rules.world import (
+    FATHER,
+    MOTHER,
+    PUPIL,
+    UUID,
+    D,
+    answer,
+    council,
+    day,
+    entry,
+    facts,
+    opinions,
+    pen,
+    proposals,
+)
+
+ENTERED = {**pen(MOTHER), "submissions": (entry(outcome="ACCEPTED"),)}
+READ = {**ENTERED, **council(), "statements": (opinions(acknowledged=True),)}
+DECIDED = (DecisionFact(UUID(int=5), "ACCEPTANCE", day(6, 5), None, (("2PRO", ""),)),)
+
+
+def asked(**values):
+    later = {**pen(MOTHER, D), "submissions": (entry(MOTHER, D, outcome="ACCEPTED"),), **council(D, day(6, 1))}
+    return facts(**{**later, "statements": (opinions(acknowledged=True), proposals()), **values})
+
+
+@pytest.mark.parametrize(
+    ("known", "actor", "now", "step", "need", "mine"),
+    [
+        (facts(), MOTHER, day(1, 1), Step.INTENTIONS, Need.WAIT, False),
+        (facts(), MOTHER, day(1, 20), Step.INTENTIONS, Need.ENTER, True),
+        (facts(), PUPIL, day(1, 20), Step.INTENTIONS, Need.ENTER, False),
+        (facts(**ENTERED), MOTHER, day(1, 20), Step.INTENTIONS, Need.MAY_CHANGE, True),
+        (facts(**ENTERED), FATHER, day(1, 20), Step.INTENTIONS, Need.MAY_CHANGE, False),
+        (facts(**ENTERED, **council()), MOTHER, day(2, 12), Step.OPINIONS, Need.WAIT, False),
+        (facts(**{**READ, "statements": (opinions(),)}), FATHER, day(3, 10), Step.OPINIONS, Need.ACKNOWLEDGE, True),
+        (facts(**READ), MOTHER, day(3, 10), Step.CHOICES, Need.WAIT, False),
+        (facts(**READ), FATHER, day(5, 5), Step.CHOICES, Need.ENTER, True),
+        (facts(**{**READ, "statements": (opinions(),)}), FATHER, day(5, 5), Step.OPINIONS, Need.ACKNOWLEDGE, True),
+        (facts(**{**READ, "statements": ()}), FATHER, day(5, 5), Step.CHOICES, Need.CONTACT_SCHOOL, False),
+        (facts(**READ), MOTHER, day(5, 30), Step.PROPOSALS, Need.WAIT, False),
+        (asked(), MOTHER, day(6, 5), Step.PROPOSALS, Need.ANSWER, True),
+        (asked(), FATHER, day(6, 5), Step.PROPOSALS, Need.ANSWER, False),
+        (asked(), MOTHER, day(6, 13), Step.PROPOSALS, Need.CONTACT_SCHOOL, False),
+        (
+            asked(statements=(proposals(answer=answer("REFUSED")),)),
+            MOTHER,
+            day(6, 5),
+            Step.DECISION,
+            Need.MEET_HEAD,
+            False,
+        ),
+        (asked(decisions=DECIDED), MOTHER, day(6, 5), Step.DECISION, Need.NOTHING, False),
+    ],
+)
+def test_the_one_thing_to_show_first(known, actor, now, step, need, mine):
+    got = standing(known, actor, now)
+    assert (got.step, got.need, got.mine) == (step, need, mine)
+
+
+def test_under_policy_all_the_others_are_asked_after_the_answer():
+    known = asked(policies={"answered_by": "ALL"}, statements=(proposals(answer=answer()),))
+    assert (standing(known, FATHER, day(6, 5)).need, standing(known, FATHER, day(6, 5)).mine) == (Need.AGREE, True)
+    assert not standing(known, MOTHER, day(6, 5)).mine
+
+
+def test_only_who_has_something_left_to_do_has_a_duty():
+    assert has_a_duty(facts(), MOTHER, day(1, 20))
+    assert not has_a_duty(facts(**ENTERED), MOTHER, day(1, 20))
+    assert not has_a_duty(facts(), PUPIL, day(1, 20))
+    assert has_a_duty(asked(), MOTHER, day(6, 5))
+    assert not has_a_duty(asked(), FATHER, day(6, 5))
