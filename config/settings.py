@@ -45,6 +45,8 @@ SIECLE_CALLBACK_TOKEN = text("SIECLE_CALLBACK_TOKEN")
 ASSISTANCE_URL = text("ASSISTANCE_URL", "https://assistanceteleservices.education.gouv.fr/")  # CAL-10
 HELP_URL = text("HELP_URL", "/aide/")
 ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")
+PUBLISHER = text("PUBLISHER")  # who opens the service to the public, and who hosts it: the legal notice
+HOSTING = text("HOSTING")
 OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
 # --- applications -----------------------------------------------------------------------------------------------------
@@ -141,7 +143,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "/connexion/"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "/mes-services/"
 SESSION_ENGINE = "families.sessions"
 SESSION_COOKIE_AGE = 1800  # seconds without a request, then the session ends and its recap leaves (MAI-01)
 
@@ -152,6 +154,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "families/locked_out.html"
 
 # --- security ---------------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEV else "")
@@ -161,6 +164,7 @@ SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the load balancer asks from inside, in
 SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "families.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 0 if DEV else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEV
 BEHIND_TLS_PROXY = flag("BEHIND_TLS_PROXY")  # only where the proxy writes X-Forwarded-Proto and X-Forwarded-For itself

@@ -276,6 +276,29 @@ class ActivationCode(models.Model):
         return f"code pour {self.representative or self.student}"
 
 
+class PasswordResetCode(models.Model):
+    """A code sent by e-mail to somebody who lost their password, typed once within a few minutes.
+
+    The code itself is nowhere: it is derived from the uuid and the secret key (families/passwords.py). A request for
+    an unknown account makes a row too, without user, so that both are answered alike. Times are real ones.
+    """
+
+    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    email = models.EmailField(blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = "code de mot de passe"
+        verbose_name_plural = "codes de mot de passe"
+
+    def __str__(self) -> str:
+        return f"code de mot de passe du {self.created_at:%Y-%m-%d %H:%M}"
+
+
 class StaffRole(models.TextChoices):
     READER = "READER", "lecture"
     SECRETARY = "SECRETARY", "secrétariat"

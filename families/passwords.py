@@ -1,0 +1,130 @@
+"""A lost password: a code by e-mail, typed by hand, then a new password. No link signs anybody in.
+
+Everything here is real time and says the same thing whether the account exists or not.
+"""
+
+import hmac
+from datetime import timedelta
+from uuid import UUID
+
+from axes.utils import reset as reset_throttle
+from celery import current_app
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from families.models import PasswordResetCode, Representative, User
+from ledger import clock, journal
+from ledger.journal import Actor
+from ledger.models import ActorKind
+
+DIGITS = 8
+VALIDITY = timedelta(minutes=15)
+MAX_TRIES = 5
+MAX_AN_HOUR = 3  # codes sent to one account
+SEND_CODE = "families.tasks.send_password_code"
+
+WRONG, OVER = "CODE_WRONG", "CODE_OVER"
+REFUSALS = {
+    WRONG: "Ce code n’est pas le bon. Recopiez les 8 chiffres reçus par courriel.",
+    OVER: "Ce code n’est plus valable. Demandez un nouveau code.",
+}
+
+
+class CodeRefused(Exception):
+    def __init__(self, code: str) -> None:
+        self.code, self.sentence = code, REFUSALS[code]
+        super().__init__(self.sentence)
+
+
+def digits_of(reset: PasswordResetCode) -> str:
+    """The 8 digits of this row: derived, so that no table, queue or log ever holds them."""
+    number = int(salted_hmac("families.password_reset", str(reset.uuid), algorithm="sha256").hexdigest(), 16)
+    return f"{number % 10**DIGITS:0{DIGITS}}"
+
+
+@transaction.atomic
+def ask(name: str) -> UUID:
+    """Note that somebody who types this login or address lost their password; return the request's id.
+
+    A code leaves only if there is exactly one account, with an address, that did not ask three times in an hour.
+    """
+    now = timezone.now()
+    PasswordResetCode.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
+    user, email = _account(name.strip())
+    row = PasswordResetCode.objects.create(user=user, email=email, created_at=now, expires_at=now + VALIDITY)
+    transaction.on_commit(lambda: current_app.send_task(SEND_CODE, [str(row.uuid)], retry=False), robust=True)
+    return row.uuid
+
+
+def _account(name: str) -> tuple[User | None, str]:
+    by_login = User.objects.filter(username__iexact=name, is_active=True).order_by("pk")
+    by_address = Q(email__iexact=name) | Q(representatives__email__iexact=name)
+    users = by_login[:2] or User.objects.filter(by_address, is_active=True).order_by("pk").distinct()[:2]
+    if len(users) != 1:
+        return None, ""
+    user, email = users[0], address_of(users[0])
+    asked = PasswordResetCode.objects.filter(user=user, created_at__gt=timezone.now() - timedelta(hours=1)).count()
+    return (user, email) if email and asked < MAX_AN_HOUR else (None, "")
+
+
+def address_of(user: User) -> str:
+    """Where to write to this account: the confirmed address, else one the school knows, else the account's own."""
+    known = Representative.objects.filter(user=user).exclude(email="").order_by("email_confirmed_at", "pk")
+    return known.values_list("email", flat=True).first() or user.email
+
+
+def try_code(request_id: UUID, typed: str) -> None:
+    """Spend one of five tries; the right code is used up. Raise CodeRefused (CODE_WRONG, CODE_OVER)."""
+    refusal = _spend(request_id, "".join(letter for letter in typed if letter.isdigit()))
+    if refusal:
+        raise CodeRefused(refusal)
+
+
+@transaction.atomic
+def _spend(request_id: UUID, typed: str) -> str:
+    now = timezone.now()
+    row = PasswordResetCode.objects.select_for_update().filter(uuid=request_id).first()
+    if row is None or row.used_at or row.expires_at <= now or row.tries >= MAX_TRIES:
+        return OVER
+    row.tries += 1
+    if row.user_id and hmac.compare_digest(typed, digits_of(row)):
+        row.used_at, row.expires_at = now, now + VALIDITY
+    row.save(update_fields=["tries", "used_at", "expires_at"])
+    return "" if row.used_at else OVER if row.tries >= MAX_TRIES else WRONG
+
+
+def holder(request_id: UUID) -> User:
+    """The account whose code was typed, for 15 minutes. Raise CodeRefused (CODE_OVER)."""
+    row = PasswordResetCode.objects.filter(uuid=request_id, used_at__isnull=False, expires_at__gt=timezone.now())
+    found = row.select_related("user").first()
+    if found is None or found.user is None:
+        raise CodeRefused(OVER)
+    return found.user
+
+
+@transaction.atomic
+def choose(request_id: UUID, password: str) -> User:
+    """Set the password of the account whose code was typed, once. Every open session of this account ends.
+
+    Raise CodeRefused (CODE_OVER).
+    """
+    PasswordResetCode.objects.select_for_update().filter(uuid=request_id).first()
+    user = holder(request_id)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    PasswordResetCode.objects.filter(uuid=request_id).delete()
+    reset_throttle(username=user.username)
+    journal.write(verb="password_reset", by=as_holder(user), at=clock.now(), account=str(user.uuid))
+    return user
+
+
+def as_holder(user: User) -> Actor:
+    """The account's holder in the journal: a representative, a pupil, or a member of staff."""
+    person = user.representatives.order_by("pk").first()
+    if person is not None:
+        return Actor(ActorKind.REPRESENTATIVE, person.uuid, person.full_name)
+    if hasattr(user, "student"):
+        return Actor(ActorKind.STUDENT, user.student.uuid, user.student.full_name)
+    return Actor(ActorKind.SCHOOL, user.uuid, user.get_full_name() or user.get_username())

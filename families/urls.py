@@ -1,0 +1,22 @@
+from django.urls import path
+
+from families.views import account, pages, signin
+
+app_name = "families"
+
+urlpatterns = [
+    path("", pages.home, name="home"),
+    path("connexion/", signin.SignIn.as_view(), name="sign_in"),
+    path("activation/", signin.activate, name="activate"),
+    path("mot-de-passe/", signin.lost_password, name="lost_password"),
+    path("mot-de-passe/code/", signin.reset_code, name="reset_code"),
+    path("mot-de-passe/nouveau/", signin.reset_password, name="reset_password"),
+    path("mon-compte/", account.account, name="account"),
+    path("mon-compte/adresse/", account.address, name="address"),
+    path("mon-compte/rattacher/", account.attach_child, name="attach"),
+    path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
+    path("accessibilite/", pages.accessibility, name="accessibility"),
+    path("donnees-personnelles/", pages.privacy, name="privacy"),
+    path("mentions-legales/", pages.legal, name="legal"),
+    path("aide/", pages.help_page, name="help"),
+]
