@@ -2,6 +2,7 @@
 
 from orientation.actions.answer import agree, answer_proposals
 from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
+from orientation.actions.dossiers import open_dossiers
 from orientation.actions.draft import (
     add_choice,
     cancel_draft,
@@ -26,6 +27,7 @@ __all__ = [
     "move_choice",
     "move_council",
     "open_council",
+    "open_dossiers",
     "release_pen",
     "remove_choice",
     "reset_council",

@@ -1,0 +1,86 @@
+"""The académie's acts on its calendar: its windows, and their extension in one recorded act (CAL-02, CAL-03)."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from families.models import Division, School, User
+from ledger import clock, journal
+from ledger.journal import Actor
+from orientation.actions.post import nudge
+from orientation.models import Campaign, Extension, PhaseWindow
+
+# Every legal representative of the pupils concerned, and the pupil of age, once for this extension (CAL-03, MAI-07).
+LETTERS = """
+INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
+                                  created_at, attempts, last_error, message_id)
+SELECT gen_random_uuid(), 'window_extended', who.uuid, d.uuid, NULL,
+       jsonb_build_object('phase', e.phase, 'kind', e.kind, 'closes_at', e.closes_at),
+       'window_extended:' || e.id || ':' || d.uuid || ':' || who.uuid, 'READY', e.at, e.at, 0, '', ''
+FROM orientation_extension e
+JOIN orientation_dossier d ON d.campaign_id = e.campaign_id
+JOIN families_student s ON s.id = d.student_id
+JOIN families_school school ON school.id = s.school_id
+JOIN families_academy academy ON academy.code = school.academy_id
+JOIN LATERAL (
+  SELECT r.uuid FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
+  WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL
+  UNION
+  SELECT s.uuid WHERE s.birth_date + interval '18 years'
+    <= e.at AT TIME ZONE COALESCE(NULLIF(school.own_timezone, ''), academy.timezone)
+) who ON true
+WHERE e.id = %s AND s.scope = 'IN_SCOPE'
+  AND (e.school_id IS NULL OR e.school_id = s.school_id)
+  AND (e.division_id IS NULL OR e.division_id = s.division_id)
+"""
+
+
+def set_calendar(
+    *, campaign: Campaign, windows: Mapping[tuple[str, str], tuple[datetime, datetime]], by: Actor
+) -> list[PhaseWindow]:
+    """Replace the windows of a campaign, (phase, kind) → (opens_at, closes_at), all at once.
+
+    Raises IntegrityError when a window ends before it opens or overlaps another one of its phase (CAL-02).
+    """
+    with transaction.atomic():
+        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        now = clock.now()
+        PhaseWindow.objects.filter(campaign=campaign).delete()
+        rows = PhaseWindow.objects.bulk_create(
+            PhaseWindow(campaign=campaign, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
+            for (phase, kind), (opens_at, closes_at) in windows.items()
+        )
+        said = {f"{row.phase} {row.kind}": [row.opens_at.isoformat(), row.closes_at.isoformat()] for row in rows}
+        journal.write(verb="calendar_set", by=by, at=now, **_names(campaign), windows=said)
+        return rows
+
+
+def extend_window(
+    *, campaign: Campaign, phase: str, kind: str, closes_at: datetime, reason: str, user: User, by: Actor,
+    school: School | None = None, division: Division | None = None,
+) -> Extension:  # fmt: skip
+    """Extend a window for an académie, a school or a division, once and for all; families concerned are told."""
+    with transaction.atomic():
+        now = clock.now()
+        row = Extension.objects.create(
+            campaign=campaign, phase=phase, kind=kind, school=school, division=division, closes_at=closes_at,
+            reason=reason, at=now, by=user,
+        )  # fmt: skip
+        journal.write(
+            verb="window_extended", by=by, at=now, **_names(campaign), phase=phase, kind=kind, reason=reason,
+            closes_at=closes_at.isoformat(), school=_school(school, division), division=division.code if division else "",
+        )  # fmt: skip
+        with connection.cursor() as cursor:
+            cursor.execute(LETTERS, [row.pk])
+        nudge()
+        return row
+
+
+def _names(campaign: Campaign) -> dict[str, str | int]:
+    return {"academy": campaign.academy_id, "year": campaign.year, "level": campaign.level}
+
+
+def _school(school: School | None, division: Division | None) -> str:
+    place = school or (division.school if division else None)
+    return place.uai if place else ""
