@@ -26,6 +26,7 @@ HARDENED: dict[str, Any] = {
     "remove_comments": True,
     "remove_pis": True,
 }
+EXACT_LINES = 65_535
 MAX_DEPTH = 12
 MAX_ELEMENTS_OF_A_RECORD = 2_000
 MAX_RECORDS = 200_000
@@ -63,7 +64,9 @@ class Row:
 
     @property
     def line(self) -> int:
-        return self.element.sourceline
+        """Beyond line 65,535 the parser tells where the element's first text ends, not where the element begins."""
+        line = self.element.sourceline
+        return line if line < EXACT_LINES else line - (self.element.text or "").count("\n")
 
     @property
     def where(self) -> dict[str, Any]:
