@@ -40,8 +40,8 @@ def test_reading_rows_takes_the_same_memory_for_100_and_3000_pupils():
 
 
 def test_tree_never_holds_more_than_one_chunk_of_the_file():
-    for row in open_file("f", large(500), Log()).rows():
-        assert len(row.element.getparent()) < 50
+    for row in open_file("f", large(3000), Log()).rows():
+        assert len(row.element.getparent()) < 400
 
 
 def test_staged_pupils_are_small():
