@@ -9,6 +9,7 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 
 
 class Level(models.TextChoices):
@@ -279,7 +280,7 @@ class ActivationCode(models.Model):
 class PasswordResetCode(models.Model):
     """A code sent by e-mail to somebody who lost their password, typed once within a few minutes.
 
-    The code itself is nowhere: it is derived from the uuid and the secret key (families/passwords.py). A request for
+    The code itself is nowhere: it is derived from the uuid and the secret key. A request for
     an unknown account makes a row too, without user, so that both are answered alike. Times are real ones.
     """
 
@@ -297,6 +298,11 @@ class PasswordResetCode(models.Model):
 
     def __str__(self) -> str:
         return f"code de mot de passe du {self.created_at:%Y-%m-%d %H:%M}"
+
+    def digits(self) -> str:
+        """The 8 digits to type: derived, so that no table, queue or log ever holds them."""
+        number = int(salted_hmac("families.password_reset", str(self.uuid), algorithm="sha256").hexdigest(), 16)
+        return f"{number % 10**8:08}"
 
 
 class StaffRole(models.TextChoices):

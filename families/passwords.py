@@ -8,22 +8,19 @@ from datetime import timedelta
 from uuid import UUID
 
 from axes.utils import reset as reset_throttle
-from celery import current_app
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from families.models import PasswordResetCode, Representative, User
+from families.tasks import send_password_code
 from ledger import clock, journal
 from ledger.journal import Actor
 from ledger.models import ActorKind
 
-DIGITS = 8
 VALIDITY = timedelta(minutes=15)
 MAX_TRIES = 5
 MAX_AN_HOUR = 3  # codes sent to one account
-SEND_CODE = "families.tasks.send_password_code"
 
 WRONG, OVER = "CODE_WRONG", "CODE_OVER"
 REFUSALS = {
@@ -38,12 +35,6 @@ class CodeRefused(Exception):
         super().__init__(self.sentence)
 
 
-def digits_of(reset: PasswordResetCode) -> str:
-    """The 8 digits of this row: derived, so that no table, queue or log ever holds them."""
-    number = int(salted_hmac("families.password_reset", str(reset.uuid), algorithm="sha256").hexdigest(), 16)
-    return f"{number % 10**DIGITS:0{DIGITS}}"
-
-
 @transaction.atomic
 def ask(name: str) -> UUID:
     """Note that somebody who types this login or address lost their password; return the request's id.
@@ -54,7 +45,7 @@ def ask(name: str) -> UUID:
     PasswordResetCode.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
     user, email = _account(name.strip())
     row = PasswordResetCode.objects.create(user=user, email=email, created_at=now, expires_at=now + VALIDITY)
-    transaction.on_commit(lambda: current_app.send_task(SEND_CODE, [str(row.uuid)], retry=False), robust=True)
+    transaction.on_commit(lambda: send_password_code.delay(str(row.uuid)), robust=True)
     return row.uuid
 
 
@@ -89,7 +80,7 @@ def _spend(request_id: UUID, typed: str) -> str:
     if row is None or row.used_at or row.expires_at <= now or row.tries >= MAX_TRIES:
         return OVER
     row.tries += 1
-    if row.user_id and hmac.compare_digest(typed, digits_of(row)):
+    if row.user_id and hmac.compare_digest(typed, row.digits()):
         row.used_at, row.expires_at = now, now + VALIDITY
     row.save(update_fields=["tries", "used_at", "expires_at"])
     return "" if row.used_at else OVER if row.tries >= MAX_TRIES else WRONG

@@ -44,7 +44,7 @@ def works_here(user: User) -> bool:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: HttpRequest) -> HttpResponse:
-    """A code of 12 letters (56 bits) cannot be guessed through a page: no throttle, a whole school shares an address."""
+    """A code of 12 letters (56 bits) cannot be guessed: no throttle, a whole school may share one address."""
     if request.user.is_authenticated:
         return redirect("families:attach")
     form = ActivationForm(request.POST or None)
