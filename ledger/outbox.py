@@ -85,9 +85,9 @@ def mark_sent(row: OutgoingEmail, *, at: datetime, message_id: str = "") -> None
     )
 
 
-def mark_without_address(row: OutgoingEmail) -> None:
+def mark_without_address(row: OutgoingEmail, *, reason: str = "") -> None:
     """No valid address (MAI-06): nothing was sent, and the row says so."""
-    _end(row, state=LetterState.NO_ADDRESS)
+    _end(row, state=LetterState.NO_ADDRESS, last_error=reason[:300])
 
 
 def mark_failed(row: OutgoingEmail, *, error: str) -> None:

@@ -1,0 +1,51 @@
+"""The one way out for a letter. A sandbox's mail can never reach a real mailbox."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+
+# These backends write on this machine, whatever the address.
+KEPT_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")}
+
+
+class SandboxMail(RuntimeError):
+    """A sandbox was about to speak to a mail server about an address that could exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter to one person: never a copy to somebody else (ACC-06)."""
+
+    subject: str
+    text: str
+    html: str
+    sender: str
+    to: str
+    reply_to: str = ""
+
+
+def deliver(letter: Letter, *, message_id: str = "") -> str:
+    """Hand a letter to the provider; return the provider's number for it, else our own Message-ID.
+
+    Raises SandboxMail, and whatever the provider raises.
+    """
+    refuse_real_mailbox(letter.to)
+    message = EmailMultiAlternatives(
+        letter.subject,
+        letter.text,
+        letter.sender,
+        [letter.to],
+        reply_to=[letter.reply_to] if letter.reply_to else None,
+        headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"} if message_id else None,
+    )
+    message.attach_alternative(letter.html, "text/html")
+    message.send()
+    status = getattr(message, "anymail_status", None)
+    return str(getattr(status, "message_id", None) or message_id)
+
+
+def refuse_real_mailbox(address: str) -> None:
+    """In a sandbox, only `.invalid` addresses, which exist nowhere, are spoken of to a server. Raises SandboxMail."""
+    if settings.SANDBOX and settings.EMAIL_BACKEND not in KEPT_HERE and not address.endswith(".invalid"):
+        raise SandboxMail(f"bac à sable : {settings.EMAIL_BACKEND} n’écrit qu’à des adresses en « .invalid »")

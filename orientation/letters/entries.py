@@ -1,0 +1,77 @@
+"""Letters about an entry: its recap to each (MAI-01…03), what was not processed (SIE-03), the pen (ACC-08)."""
+
+from typing import Any
+
+from orientation.enums import Phase, ReceiptOutcome
+from orientation.facts import SubmissionFact
+from orientation.letters.envelope import Envelope, Wording
+from orientation.letters.words import (
+    ENTRY,
+    ENTRY_SUBJECTS,
+    author_of,
+    choice_items,
+    consultation_opens,
+    consultation_until,
+    one_line,
+    open_until,
+    others_are_told,
+)
+from orientation.rules import family_versions
+
+
+def recap_author(envelope: Envelope) -> Wording:
+    entry = envelope.submission()
+    return Wording(ENTRY_SUBJECTS[Phase(entry.phase)], "recap_author", _recap(envelope, entry))
+
+
+def recap_other(envelope: Envelope) -> Wording:
+    entry = envelope.submission()
+    return Wording(ENTRY_SUBJECTS[Phase(entry.phase)], "recap_other", _recap(envelope, entry))
+
+
+def _recap(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any]:
+    return _entry(envelope, entry) | {
+        "open_until": open_until(envelope, entry.phase),
+        "told": others_are_told(envelope),
+        "reader_is_pupil": envelope.reader == envelope.facts.student,
+        "next_from": consultation_opens(envelope, entry.phase),
+        "answer_until": consultation_until(envelope, Phase.DEFINITIVE),
+    }
+
+
+def _entry(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any]:
+    return {
+        "provisional": entry.phase == Phase.PROVISIONAL,
+        "entry": ENTRY[Phase(entry.phase)],
+        "author": author_of(envelope, entry),
+        "by_reader": entry.author == envelope.reader,
+        "at": envelope.moment(entry.at),
+        "items": choice_items(entry),
+    }
+
+
+def not_processed(envelope: Envelope) -> Wording:
+    entry = envelope.submission()
+    earlier = [
+        one
+        for one in family_versions(envelope.facts, entry.phase)
+        if one.version < entry.version and one.outcome == ReceiptOutcome.ACCEPTED
+    ]
+    standing = _entry(envelope, earlier[-1]) if earlier else None
+    return Wording(
+        "Saisie non traitée avant le conseil de classe",
+        "entry_not_processed",
+        _entry(envelope, entry) | {"standing": standing},
+    )
+
+
+def pen_released(envelope: Envelope) -> Wording:
+    phase = Phase(envelope.data["phase"])
+    values = {
+        "provisional": phase == Phase.PROVISIONAL,
+        "entry": ENTRY[phase],
+        "reason": one_line(envelope.data.get("reason", "")),
+        "open_until": open_until(envelope, phase),
+        "answer_until": consultation_until(envelope, phase) if phase == Phase.DEFINITIVE else "",
+    }
+    return Wording(f"{ENTRY_SUBJECTS[phase]}\u00a0: qui peut maintenant modifier", "pen_released", values)

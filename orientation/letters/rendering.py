@@ -1,0 +1,80 @@
+"""From a waiting row to a letter ready to leave (MAI-07)."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.template.loader import render_to_string
+
+from ledger.mail import Letter
+from ledger.models import OutgoingEmail
+from orientation.letters import answers, council, entries
+from orientation.letters.envelope import Envelope, Wording, address_of
+from orientation.letters.markup import as_html, as_text, tidy
+
+PREFIX = "[ORIENTATION]"
+
+KINDS: Mapping[str, Callable[[Envelope], Wording]] = {
+    "recap_author": entries.recap_author,
+    "recap_other": entries.recap_other,
+    "entry_not_processed": entries.not_processed,
+    "pen_released": entries.pen_released,
+    "opinions_available": council.opinions_available,
+    "opinions_changed": council.changed,
+    "proposals_available": council.proposals_available,
+    "answer_accepted_author": answers.accepted_author,
+    "answer_accepted_other": answers.accepted_other,
+    "answer_refused_author": answers.refused_author,
+    "answer_refused_other": answers.refused_other,
+    "agreement_outcome": answers.agreement_outcome,
+    "decision_recorded": answers.decision_recorded,
+}
+
+
+class UnknownKind(LookupError):
+    """No letter of this kind is written."""
+
+
+def render(row: OutgoingEmail) -> Letter:
+    """Write the letter of a row: the version it reports, with today's deadlines.
+
+    Raises NoAddress when there is nobody to write to; UnknownKind, UnknownVersion, UnknownDossier for a broken row.
+    """
+    wording = KINDS.get(row.kind)
+    if wording is None:
+        raise UnknownKind(row.kind)
+    envelope = address_of(row)
+    return _letter(envelope, wording(envelope))
+
+
+def _letter(envelope: Envelope, wording: Wording) -> Letter:
+    source = tidy(render_to_string(f"emails/{wording.template}.txt", _common(envelope) | wording.values))
+    subject = f"{PREFIX} {wording.subject}"
+    home = _home()
+    body = as_html(source, link=home)
+    return Letter(
+        subject=subject,
+        text=as_text(source),
+        html=render_to_string("emails/letter.html", {"subject": subject, "body": body}),
+        sender=envelope.sender,
+        to=envelope.address,
+        reply_to=envelope.school.email,
+    )
+
+
+def _home() -> str:
+    """The front page: no link of a letter ever signs anybody in."""
+    return f"{settings.PUBLIC_URL}/"
+
+
+def _common(envelope: Envelope) -> dict[str, Any]:
+    return {
+        "reader": envelope.reader_name,
+        "child": envelope.facts.student_name,
+        "for_child": envelope.for_child,
+        "division": envelope.division,
+        "school": envelope.school,
+        "phone": envelope.school.phone,
+        "academy": str(envelope.school.academy),
+        "home": _home(),
+    }
