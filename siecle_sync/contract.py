@@ -1,6 +1,6 @@
 """The exchange with Siècle Orientation, as data. Our own design: the ministry's technical format is not public.
 
-Everything that crosses is a table of lines, in CSV (UTF-8, one header line, comma, RFC 4180 quotes), in both directions.
+Everything that crosses is a table of lines, both ways, in CSV (UTF-8, one header line, comma, RFC 4180 quotes).
 `docs/echange-siecle.md` says it for people, `docs/echange-siecle.openapi.yaml` for programs.
 """
 
@@ -30,7 +30,7 @@ TEXT_COLUMNS: Final = tuple(name for name, kind in COLUMNS.items() if kind == "t
 COLUMN_LIST: Final = ", ".join(f'"{name}"' for name in COLUMNS)
 REPORT_COLUMNS: Final = ("seq", "kind", "ref", "outcome", "code", "sentence")
 
-# --- what we send (SIE-01), in the order in which Siècle takes it ------------------------------------------------------
+# --- what we send (SIE-01), in the order in which Siècle takes it ---------------------------------------------------
 DIVISION: Final = "DIVISION"
 PUPIL: Final = "PUPIL"
 ENTRY: Final = "ENTRY"
@@ -41,7 +41,7 @@ DECISION: Final = "DECISION"
 SENT: Final = (DIVISION, PUPIL, ENTRY, ACKNOWLEDGEMENT, ANSWER, AGREEMENT, DECISION)
 ROSTER: Final = (DIVISION, PUPIL)
 
-# --- what Siècle sends back, in the order in which we take it ----------------------------------------------------------
+# --- what Siècle sends back, in the order in which we take it -------------------------------------------------------
 COUNCIL: Final = "COUNCIL"
 SCHOOL_ENTRY: Final = "SCHOOL_ENTRY"
 STATEMENT: Final = "STATEMENT"
@@ -66,7 +66,7 @@ MOVED: Final = "MOVED"
 RESET: Final = "RESET"
 COUNCIL_EVENTS: Final = (OPENED, MOVED, RESET)
 
-# --- what becomes of a line --------------------------------------------------------------------------------------------
+# --- what becomes of a line -----------------------------------------------------------------------------------------
 ACCEPTED: Final = "ACCEPTED"
 REJECTED: Final = "REJECTED"
 NOT_PROCESSED: Final = "NOT_PROCESSED"
@@ -90,6 +90,7 @@ SENTENCES: Final[dict[str, str]] = {
     "UNKNOWN_VALUE": "Cette réponse n’est pas dans la liste de la campagne.",
     "FUTURE_DATE": "La ligne est datée de l’avenir.",
     "COUNCIL_NOT_OPEN": "Le conseil de classe de la division n’est pas ouvert.",
+    "SUPERSEDED": "Une version plus récente est déjà connue.",
     "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
     "UNKNOWN_ENTRY": "La demande à laquelle répond le conseil de classe n’est pas connue.",
     "UNKNOWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne n’est pas connue.",
@@ -106,9 +107,11 @@ SENTENCES: Final[dict[str, str]] = {
     "OTHER_DIGEST": "Un autre contenu a déjà été déposé sous ce numéro.",
     "UNKNOWN_DEPOSIT": "Ce dépôt n’est pas connu.",
     "UNREADABLE": "Le contenu n’est pas un tableau lisible.",
+    "MISMATCH": "Le compte rendu ne correspond pas à ce qui a été envoyé.",
+    "UNAVAILABLE": "Siècle Orientation ne répond pas.",
 }
 
-# --- requests ----------------------------------------------------------------------------------------------------------
+# --- requests -------------------------------------------------------------------------------------------------------
 API: Final = "/siecle-simulateur/api"
 CALLBACK: Final = "/api/siecle/conseils/"
 H_VERSION: Final = "X-Contrat"
@@ -117,7 +120,6 @@ H_YEAR: Final = "X-Annee"
 H_LEVEL: Final = "X-Niveau"
 H_DIGEST: Final = "X-Digest"  # sha256 of the body, in hexadecimal
 H_LINES: Final = "X-Lignes"  # lines of the body, header not counted
-H_LAST: Final = "X-Derniere"  # seq of the last line of this page
 H_MORE: Final = "X-Suite"  # "1" when another page follows
 PAGE: Final = 20_000  # lines
 

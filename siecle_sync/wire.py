@@ -1,4 +1,4 @@
-"""How one request crosses, whoever asks: through the network, or inside this process with the same protocol and no port.
+"""How one request crosses, whoever asks: over the network, or inside this process, same protocol and no port.
 
 Transport only: it knows neither the lines nor the people.
 """

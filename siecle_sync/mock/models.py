@@ -215,7 +215,7 @@ class MockFact(models.Model):
 
 
 class MockOutbound(models.Model):
-    """The feed: what Siècle tells the service, in order. A council's line says also whether the service confirmed it."""
+    """The feed: what Siècle tells the service, in order; for a council, whether the service confirmed it too."""
 
     seq = models.BigAutoField(primary_key=True)
     academy = models.CharField("académie", max_length=2)

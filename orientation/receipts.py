@@ -1,0 +1,51 @@
+"""What Siècle answered for our lines, taken in by sets (SIE-01, SIE-03).
+
+The caller brings two temporary tables: `siecle_out` (seq, kind, ref, dossier_id, phase, version: what was sent) and
+`siecle_report` (seq, outcome: what Siècle answered), one transaction and its instant.
+"""
+
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+# REJECTED is not for ever: such a line has no receipt and goes again the next night.
+RECEIPTS = """
+CREATE TEMP TABLE siecle_new_receipt ON COMMIT DROP AS
+WITH fresh AS (
+    INSERT INTO orientation_sieclereceipt (dossier_id, kind, ref, outcome, at)
+    SELECT o.dossier_id, CASE o.kind WHEN 'ENTRY' THEN 'SUBMISSION' ELSE o.kind END, o.ref::uuid, r.outcome, %(now)s
+    FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq
+    WHERE r.outcome IN ('ACCEPTED', 'NOT_PROCESSED') AND o.kind NOT IN ('DIVISION', 'PUPIL')
+    ON CONFLICT (ref) DO NOTHING
+    RETURNING dossier_id, kind, ref, outcome
+)
+SELECT fresh.*, d.uuid AS dossier_uuid, d.student_id
+FROM fresh JOIN orientation_dossier d ON d.id = fresh.dossier_id
+"""
+JOURNAL = """
+INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
+SELECT %(now)s, CASE WHEN n.kind = 'SUBMISSION' AND n.outcome = 'NOT_PROCESSED' THEN 'entry_not_processed'
+                     WHEN n.kind = 'SUBMISSION' THEN 'entry_accepted' ELSE 'line_accepted' END,
+       'SIECLE', NULL, 'Siècle Orientation', n.dossier_uuid, jsonb_build_object('kind', n.kind, 'ref', n.ref)
+FROM siecle_new_receipt n ORDER BY n.dossier_uuid, n.ref
+"""
+LETTERS = """
+INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
+                                  created_at, attempts, last_error, message_id)
+SELECT gen_random_uuid(), 'entry_not_processed', p.uuid, n.dossier_uuid, n.ref,
+       jsonb_build_object('phase', s.phase), 'entry_not_processed:' || n.ref || ':' || p.uuid, 'READY', %(now)s,
+       %(now)s, 0, '', ''
+FROM siecle_new_receipt n
+JOIN orientation_submission s ON s.uuid = n.ref
+JOIN families_guardianship g ON g.student_id = n.student_id AND g.level = 1 AND g.ended_on IS NULL
+JOIN families_representative p ON p.id = g.representative_id
+WHERE n.kind = 'SUBMISSION' AND n.outcome = 'NOT_PROCESSED'
+ON CONFLICT (dedup_key) DO NOTHING
+"""
+
+
+def record(cursor: CursorWrapper, *, now: datetime) -> None:
+    """Write the final receipts, their history, and tell the families whose entry came too late (SIE-03)."""
+    cursor.execute("DROP TABLE IF EXISTS siecle_new_receipt")
+    for statement in (RECEIPTS, JOURNAL, LETTERS):
+        cursor.execute(statement, {"now": now})

@@ -1,0 +1,231 @@
+"""What a line of Siècle must be to be taken in. Each check is a code and an SQL condition on `siecle_in` (alias i).
+
+The first that holds marks the line, with its code; `contract.SENTENCES` says it in French.
+"""
+
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from orientation.models import Campaign
+from orientation.pathways import pathways_of
+from siecle_sync import contract
+
+READ = """
+UPDATE siecle_in SET body = pg_temp.read_json(payload), happened_at = pg_temp.read_instant(at),
+    phase = COALESCE(phase, ''), division = COALESCE(division, ''), author_name = COALESCE(author_name, '')
+"""
+WHOSE = """
+UPDATE siecle_in i SET dossier_id = d.id
+FROM orientation_dossier d
+JOIN families_student st ON st.id = d.student_id
+JOIN families_school school ON school.id = st.school_id
+WHERE d.campaign_id = %(campaign)s AND school.uai = i.uai AND st.siecle_id::text = i.eleve_id
+"""
+ITEMS = """
+CREATE TEMP TABLE siecle_item AS
+SELECT i.seq, t.position, t.item, t.item->>'pathway' AS pathway, COALESCE(t.item->>'series', '') AS series
+FROM siecle_in i
+CROSS JOIN LATERAL (SELECT CASE i.kind WHEN 'STATEMENT' THEN i.body->'answers'
+                                       WHEN 'SCHOOL_ENTRY' THEN i.body->'choices'
+                                       WHEN 'SCHOOL_ANSWER' THEN i.body->'accepted'
+                                       WHEN 'HEAD_DECISION' THEN i.body->'pathways' END AS list) l
+CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(l.list) = 'array' THEN l.list ELSE '[]' END)
+    WITH ORDINALITY AS t (item, position)
+"""
+MARK = """
+UPDATE siecle_in i SET outcome = %(outcome)s, code = %(code)s
+WHERE i.outcome IS NULL AND (%(kind)s = '' OR i.kind = %(kind)s) AND ({condition})
+"""
+Check = tuple[str, str, str]  # kind ("" = all), code, condition
+
+KNOWN: tuple[Check, ...] = (
+    ("COUNCIL", "", "EXISTS (SELECT 1 FROM siecle_sync_councilevent o WHERE o.ref = i.ref)"),
+    ("SCHOOL_ENTRY", "", "EXISTS (SELECT 1 FROM orientation_submission o WHERE o.siecle_ref = i.ref)"),
+    ("STATEMENT", "", "EXISTS (SELECT 1 FROM orientation_councilstatement o WHERE o.siecle_ref = i.ref)"),
+    ("SCHOOL_ANSWER", "", "EXISTS (SELECT 1 FROM orientation_familyanswer o WHERE o.siecle_ref = i.ref)"),
+    ("HEAD_DECISION", "", "EXISTS (SELECT 1 FROM orientation_decision o WHERE o.siecle_ref = i.ref)"),
+)
+ITEM = "EXISTS (SELECT 1 FROM siecle_item t WHERE t.seq = i.seq AND ({}))"
+SIZE = "(SELECT count(*) FROM siecle_item t WHERE t.seq = i.seq)"
+FORM: tuple[Check, ...] = (
+    ("", "NOT_SUPPORTED", "i.kind = 'SCHOOL_CHANGE'"),
+    ("", "UNKNOWN_KIND", "i.kind IS NULL OR i.kind <> ALL(%(kinds)s)"),
+    (
+        "",
+        "MALFORMED",
+        """i.ref IS NULL OR length(i.ref) > 64 OR i.happened_at IS NULL
+           OR jsonb_typeof(i.body) IS DISTINCT FROM 'object' OR i.phase NOT IN ('PROVISIONAL', 'DEFINITIVE')""",
+    ),
+    ("", "DUPLICATE_REF", "EXISTS (SELECT 1 FROM siecle_in o WHERE o.ref = i.ref AND o.seq < i.seq)"),
+    ("", "WRONG_CAMPAIGN", "(i.year, i.level) IS DISTINCT FROM (%(year)s::text, %(level)s::text)"),
+    ("", "TOO_LONG", "length(i.author_name) > 210"),
+    (
+        "COUNCIL",
+        "MALFORMED",
+        """i.body->>'event' IS NULL OR i.body->>'event' <> ALL(%(events)s)
+           OR i.body->>'held_on' IS NOT NULL AND pg_temp.read_date(i.body->>'held_on') IS NULL""",
+    ),
+    (
+        "COUNCIL",
+        "UNKNOWN_DIVISION",
+        """NOT EXISTS (SELECT 1 FROM families_division dv JOIN families_school school ON school.id = dv.school_id
+                       WHERE school.academy_id = %(academy)s AND school.uai = i.uai AND dv.year = %(year)s
+                         AND dv.code = i.division)""",
+    ),
+    ("", "UNKNOWN_PUPIL", "i.kind <> 'COUNCIL' AND i.dossier_id IS NULL"),
+    ("SCHOOL_ANSWER", "MALFORMED", "COALESCE(i.body->>'kind', '') NOT IN ('ACCEPTED', 'REFUSED')"),
+    ("SCHOOL_ANSWER", "EMPTY_LIST", f"(i.body->>'kind' = 'ACCEPTED') <> ({SIZE} > 0)"),
+    ("", "EMPTY_LIST", f"i.kind IN ('STATEMENT', 'SCHOOL_ENTRY', 'HEAD_DECISION') AND {SIZE} = 0"),
+    ("SCHOOL_ENTRY", "TOO_MANY", f"{SIZE} > %(most)s"),
+    ("", "UNKNOWN_PATHWAY", ITEM.format("COALESCE(t.pathway, '') || '/' || t.series <> ALL(%(pathways)s)")),
+    (
+        "",
+        "DUPLICATE_PATHWAY",
+        f"{SIZE} <> (SELECT count(DISTINCT (t.pathway, t.series)) FROM siecle_item t WHERE t.seq = i.seq)",
+    ),
+    ("SCHOOL_ENTRY", "TOO_LONG", ITEM.format("length(t.item->>'free_text') > 200")),
+    ("STATEMENT", "TOO_LONG", ITEM.format("length(t.item->>'comment') > 1000")),
+    (
+        "STATEMENT",
+        "UNKNOWN_VALUE",
+        ITEM.format(
+            """COALESCE(t.item->>'value', '') <> ALL(
+                   CASE i.phase WHEN 'PROVISIONAL' THEN %(opinions)s ELSE ARRAY['OUI', 'NON'] END)"""
+        ),
+    ),
+    (
+        "HEAD_DECISION",
+        "MALFORMED",
+        "i.body->>'notified_on' IS NOT NULL AND pg_temp.read_date(i.body->>'notified_on') IS NULL",
+    ),
+)
+TIME: tuple[Check, ...] = (("", "FUTURE_DATE", "i.happened_at > %(now)s"),)
+ENTRY: tuple[Check, ...] = (
+    (
+        "SCHOOL_ENTRY",
+        "SUPERSEDED",
+        """EXISTS (SELECT 1 FROM orientation_submission o WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase
+                     AND o.author_kind = 'SCHOOL' AND o.submitted_at > i.happened_at)""",
+    ),
+)
+STATEMENT_SUPERSEDED: Check = (
+    "STATEMENT",
+    "SUPERSEDED",
+    """EXISTS (SELECT 1 FROM orientation_councilstatement o WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase
+                 AND o.entered_at > i.happened_at)""",
+)
+STATEMENT_WITHDRAWN: Check = (
+    "STATEMENT",
+    "WITHDRAWN",
+    """EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'COUNCIL' AND o.body->>'event' = 'RESET' AND o.seq > i.seq
+                 AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase)""",
+)
+STATEMENT: tuple[Check, ...] = (
+    (
+        "STATEMENT",
+        "COUNCIL_NOT_OPEN",
+        """NOT EXISTS (SELECT 1 FROM orientation_dossier d JOIN families_student st ON st.id = d.student_id
+                       JOIN orientation_classcouncil c ON c.campaign_id = d.campaign_id
+                         AND c.division_id = st.division_id AND c.phase = i.phase
+                       WHERE d.id = i.dossier_id AND c.opened_at IS NOT NULL)""",
+    ),
+    (
+        "STATEMENT",
+        "UNKNOWN_ENTRY",
+        """i.body->>'submission_ref' IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM orientation_submission s WHERE s.dossier_id = i.dossier_id
+                             AND s.phase = i.phase AND i.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref))""",
+    ),
+    (
+        "STATEMENT",
+        "ALREADY_ANSWERED",  # ANS-04
+        """EXISTS (SELECT 1 FROM orientation_councilstatement s
+                   JOIN orientation_familyanswer f ON f.statement_id = s.id
+                   WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase
+                     AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id))""",
+    ),
+)
+ANSWERED_STATEMENT = """orientation_councilstatement s WHERE s.siecle_ref = i.body->>'statement'
+    AND s.dossier_id = i.dossier_id AND s.phase = 'DEFINITIVE'"""
+ANSWER: tuple[Check, ...] = (
+    ("SCHOOL_ANSWER", "UNKNOWN_STATEMENT", f"NOT EXISTS (SELECT 1 FROM {ANSWERED_STATEMENT})"),
+    (
+        "SCHOOL_ANSWER",
+        "WITHDRAWN_STATEMENT",
+        f"""EXISTS (SELECT 1 FROM {ANSWERED_STATEMENT}
+                    AND EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id))""",
+    ),
+    (
+        "SCHOOL_ANSWER",
+        "ALREADY_ANSWERED",  # ANS-04
+        f"""EXISTS (SELECT 1 FROM {ANSWERED_STATEMENT}
+                    AND EXISTS (SELECT 1 FROM orientation_familyanswer f WHERE f.statement_id = s.id))
+            OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+                         AND o.seq < i.seq AND o.outcome IS NULL)""",
+    ),
+    (
+        "SCHOOL_ANSWER",
+        "NOT_PROPOSED",  # ANS-02
+        ITEM.format(
+            """NOT EXISTS (SELECT 1 FROM orientation_councilanswer a
+                           JOIN orientation_councilstatement s ON s.id = a.statement_id
+                           WHERE s.siecle_ref = i.body->>'statement' AND a.pathway = t.pathway AND a.series = t.series
+                             AND a.value = 'OUI')"""
+        ),
+    ),
+    (
+        "SCHOOL_ANSWER",
+        "ALREADY_DECIDED",
+        """i.body->>'kind' = 'ACCEPTED' AND EXISTS (
+               SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id AND e.origin = 'ACCEPTANCE')""",
+    ),
+)
+DECISION: tuple[Check, ...] = (
+    (
+        "HEAD_DECISION",
+        "ALREADY_DECIDED",
+        """EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id AND e.origin = 'HEAD')
+           OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+                        AND o.seq < i.seq AND o.outcome IS NULL)""",
+    ),
+)
+
+
+def values_of(campaign: Campaign) -> dict[str, Any]:
+    """The campaign's data that the checks compare with."""
+    pathways = [
+        f"{pathway.code}/{series}"
+        for pathway in pathways_of(campaign.level)
+        for series in ([code for code, _ in pathway.series] or [""])
+    ]
+    return {
+        "campaign": campaign.pk,
+        "academy": campaign.academy_id,
+        "year": campaign.year,
+        "level": campaign.level,
+        "kinds": list(contract.RECEIVED),
+        "events": list(contract.COUNCIL_EVENTS),
+        "most": campaign.max_choices,
+        "pathways": pathways,
+        "opinions": list(campaign.opinion_values),
+    }
+
+
+def read(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    """Read the lines just copied, find whose they are, and set aside those already taken in and those malformed."""
+    for statement in (READ, WHOSE, "CREATE INDEX ON siecle_in (ref)", "ANALYZE siecle_in"):
+        cursor.execute(statement, values)
+    cursor.execute("DROP TABLE IF EXISTS siecle_item")
+    for statement in (ITEMS, "CREATE INDEX ON siecle_item (seq)", "ANALYZE siecle_item"):
+        cursor.execute(statement)
+    apply(cursor, values, KNOWN, outcome=contract.UNCHANGED)
+    apply(cursor, values, FORM)
+
+
+def apply(
+    cursor: CursorWrapper, values: dict[str, Any], checks: tuple[Check, ...], *, outcome: str = contract.REJECTED
+) -> None:
+    for kind, code, condition in checks:
+        said = {**values, "outcome": outcome, "code": code, "kind": kind}
+        cursor.execute(MARK.format(condition=condition), said)

@@ -1,0 +1,86 @@
+"""manage.py siecle_night [--academy NN] [--dry-run] [--json]: the nightly exchange with Siècle Orientation, now."""
+
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from families.models import Academy
+from siecle_sync.models import Run
+from siecle_sync.night import Night, run_night
+
+
+class Command(BaseCommand):
+    help = (
+        "Joue la nuit d’échange avec Siècle Orientation, pour une académie ou pour toutes celles qui ont des dossiers."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--academy", metavar="NN", help="code de l’académie")
+        parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait ; n’envoie et n’écrit rien")
+        parser.add_argument("--json", action="store_true", help="écrit les compteurs en JSON")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        nights = [self.play(academy, options["dry_run"]) for academy in self.chosen(options["academy"])]
+        rows = [row for night in nights for row in rows_of(night)]
+        self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) if options["json"] else text_of(rows))
+        if not all(night.finished for night in nights):
+            raise CommandError("Une nuit au moins n’a pas abouti.")
+
+    def chosen(self, code: str | None) -> list[Academy]:
+        academies = Academy.objects.filter(campaigns__dossiers__isnull=False).distinct().order_by("pk")
+        if code:
+            academies = academies.filter(pk=code)
+        if not academies:
+            raise CommandError("Aucun dossier : il n’y a rien à échanger.")
+        return list(academies)
+
+    def play(self, academy: Academy, dry_run: bool) -> Night:
+        with tqdm(desc=str(academy), unit=" étape", file=self.stderr, leave=True) as bar:
+
+            def tell(step: str) -> None:
+                bar.set_description_str(step)
+                bar.update()
+
+            return run_night(academy, dry_run=dry_run, progress=tell)
+
+
+def rows_of(night: Night) -> list[dict[str, Any]]:
+    if night.busy:
+        return [{"academy": night.academy.code, "state": "BUSY"}]
+    return [row_of(run) for run in night.runs]
+
+
+def row_of(run: Run) -> dict[str, Any]:
+    return {
+        "academy": run.academy_id,
+        "year": run.campaign.year,
+        "level": run.campaign.level,
+        "state": run.state,
+        "night_on": run.night_on.isoformat(),
+        "cursor": run.cursor,
+        "counters": run.counters,
+        "error": run.error,
+    }
+
+
+def text_of(rows: list[dict[str, Any]]) -> str:
+    return "\n".join(line for row in rows for line in lines_of(row))
+
+
+def lines_of(row: dict[str, Any]) -> list[str]:
+    head = f"Académie {row['academy']}, niveau {row.get('level', '?')} : {row['state']} {row.get('error', '')}"
+    counters = row.get("counters", {})
+    return [
+        head.rstrip(),
+        *(
+            f"  {sense} : {said(counters[way])}"
+            for way, sense in (("out", "envoi"), ("in", "réception"))
+            if way in counters
+        ),
+    ]
+
+
+def said(counters: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counters.items() if name != "by_kind")

@@ -1,0 +1,102 @@
+"""Temporary tables of one night: lines come in and go out by COPY, and are compared in SQL."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
+
+import psycopg2
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from siecle_sync import contract
+from siecle_sync.client import ExchangeFailed, Page
+
+# Everything comes in as text: what is malformed is refused line by line, with a reason.
+RAW = ", ".join(f'"{name}" {"bigint PRIMARY KEY" if name == "seq" else "text"}' for name in contract.COLUMNS)
+TABLES = {
+    "siecle_in": f"{RAW}, body jsonb, happened_at timestamptz, dossier_id bigint, outcome text, code text",
+    "siecle_report": "seq bigint PRIMARY KEY, kind text, ref text, outcome text, code text, sentence text",
+}
+# PostgreSQL 15 has no IS JSON: these two say NULL instead of failing.
+READERS = """
+CREATE OR REPLACE FUNCTION pg_temp.read_json(raw text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
+$$ BEGIN RETURN raw::jsonb; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+CREATE OR REPLACE FUNCTION pg_temp.read_instant(raw text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN raw::timestamptz; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+CREATE OR REPLACE FUNCTION pg_temp.read_date(raw text) RETURNS date LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN raw::date; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+"""
+
+
+def create(cursor: CursorWrapper, table: str) -> None:
+    """Make an empty temporary table, kept until the end of the night."""
+    drop(cursor, table)
+    cursor.execute(READERS)
+    cursor.execute(f"CREATE TEMP TABLE {table} ({TABLES[table]})")
+
+
+def drop(cursor: CursorWrapper, *tables: str) -> None:
+    for table in tables:
+        cursor.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def copy_in(cursor: CursorWrapper, table: str, columns: Iterable[str], pages: Iterable[Page]) -> int:
+    """Copy pages of lines as they come; return the last line's number (0: none). Raises ExchangeFailed."""
+    last = 0
+    names = ", ".join(f'"{name}"' for name in columns)
+    for page in pages:
+        copy_page(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, HEADER MATCH)", page)
+        cursor.execute(f"SELECT COALESCE(max(seq), 0) FROM {table}")
+        page.last = cursor.fetchone()[0]
+        last = page.last
+    cursor.execute(f"ANALYZE {table}")
+    return last
+
+
+def copy_page(cursor: CursorWrapper, statement: str, page: Page) -> None:
+    try:
+        with transaction.atomic():
+            cursor.copy_expert(statement, page)
+    except psycopg2.Error as error:
+        raise ExchangeFailed("UNREADABLE", str(error).splitlines()[0]) from error
+    if cursor.rowcount != page.lines:
+        raise ExchangeFailed("WRONG_LINES", f"{cursor.rowcount} pour {page.lines}")
+
+
+@dataclass
+class Body:
+    """A table written as CSV on disk, with what announces it."""
+
+    file: BinaryIO
+    digest: str
+    length: int
+    lines: int
+
+
+class Hashing:
+    """A file that knows the sha256 of what was written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.sha256 = hashlib.sha256()
+
+    def write(self, block: bytes) -> int:
+        self.sha256.update(block)
+        return self.file.write(block)
+
+
+def copy_out(cursor: CursorWrapper, query: str) -> Body:
+    """Write the lines of a query to a file that vanishes when closed."""
+    file = TemporaryFile()  # noqa: SIM115 (closed by whoever sends it)
+    hashing: Any = Hashing(file)
+    cursor.copy_expert(f"COPY ({query}) TO STDOUT WITH (FORMAT csv, HEADER)", hashing)
+    lines = cursor.rowcount
+    length = file.tell()
+    file.seek(0)
+    return Body(file, hashing.sha256.hexdigest(), length, lines)
+
+
+def cursor() -> CursorWrapper:
+    return connection.cursor()
