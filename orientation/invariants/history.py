@@ -1,0 +1,130 @@
+"""The journal says each act once, and Siècle's receipts fit what was sent (ANS-09, SIE)."""
+
+from orientation.invariants.statement import Invariant
+
+
+def _one_line(acts: str, verbs: str, key: str) -> str:
+    """Each act (dossier, ref, label) has one line of the journal, and each line has its act."""
+    return f"""
+        SELECT COALESCE(a.dossier, j.dossier_uuid), COALESCE(a.label, j.verb) || ' : ' || CASE
+          WHEN a.ref IS NULL THEN 'ligne sans acte' ELSE COALESCE(j.lines, 0) || ' ligne(s)' END
+        FROM ({acts}) a
+        FULL JOIN (
+          SELECT data->>'{key}' AS ref, max(dossier_uuid::text)::uuid AS dossier_uuid, max(verb) AS verb,
+            count(*) AS lines
+          FROM ledger_journalentry WHERE verb IN ({verbs}) GROUP BY data->>'{key}') j ON j.ref = a.ref::text
+        WHERE a.ref IS NULL OR j.lines IS DISTINCT FROM 1 OR j.dossier_uuid IS DISTINCT FROM a.dossier
+        """
+
+
+INVARIANTS = (
+    Invariant(
+        "INV-60", "ANS-09", "Chaque saisie a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT d.uuid AS dossier, m.uuid AS ref, m.phase || ' v' || m.version AS label
+            FROM orientation_submission m JOIN orientation_dossier d ON d.id = m.dossier_id
+            """,
+            "'entry_validated', 'school_entry_received'", "submission",
+        ),
+    ),
+    Invariant(
+        "INV-61", "ANS-09", "Chaque accusé de réception a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT s.dossier, s.uuid AS ref, 'accusé de réception' AS label
+            FROM orientation_acknowledgement k JOIN statement s ON s.id = k.statement_id
+            """,
+            "'opinions_acknowledged'", "statement",
+        ),
+    ),
+    Invariant(
+        "INV-62", "ANS-09", "Chaque réponse a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            "SELECT dossier, answer AS ref, 'réponse' AS label FROM answer",
+            "'proposals_answered', 'answer_recorded_by_school'", "answer",
+        ),
+    ),
+    Invariant(
+        "INV-63", "ANS-09", "Chaque accord ou désaccord a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT a.dossier, g.uuid AS ref, 'accord ou désaccord' AS label
+            FROM orientation_agreement g JOIN answer a ON a.answer_id = g.answer_id
+            """,
+            "'answer_agreed', 'answer_disagreed'", "agreement",
+        ),
+    ),
+    Invariant(
+        "INV-64", "ANS-09", "Chaque décision a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT d.uuid AS dossier, e.uuid AS ref, 'décision' AS label
+            FROM orientation_decision e JOIN orientation_dossier d ON d.id = e.dossier_id
+            """,
+            "'decision_made'", "decision",
+        ),
+    ),
+    Invariant(
+        "INV-65", "ANS-09", "Chaque version publiée par le conseil a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            "SELECT dossier, uuid AS ref, phase || ' v' || version AS label FROM statement",
+            "'statement_published'", "statement",
+        ),
+    ),
+    Invariant(
+        "INV-66", "CAL-06", "Chaque conseil ouvert l’a été par un acte de l’historique, à cet instant.",
+        """
+        SELECT k.uuid, 'conseil ' || k.phase || ' ouvert le ' || k.opened_at FROM orientation_classcouncil k
+        WHERE k.opened_at IS NOT NULL AND NOT EXISTS (
+          SELECT 1 FROM sitting s WHERE s.council_id = k.id AND s.opened_at = k.opened_at AND s.reset_at IS NULL
+          OFFSET 1)
+        """,
+    ),
+    Invariant(
+        "INV-67", "ACC-08", "Chaque main libérée a sa ligne dans l’historique.",
+        """
+        SELECT d.uuid, p.phase || ' : main libérée le ' || p.released_at FROM orientation_pen p
+        JOIN orientation_dossier d ON d.id = p.dossier_id
+        LEFT JOIN ledger_journalentry j ON j.dossier_uuid = d.uuid AND j.verb = 'pen_released'
+          AND j.at = p.released_at AND j.data->>'phase' = p.phase
+        WHERE p.released_at IS NOT NULL AND j.id IS NULL
+        """,
+    ),
+    Invariant(
+        "INV-70", "SIE-01", "Siècle ne répond que de ce que la famille a fait, dans le dossier où elle l’a fait.",
+        """
+        SELECT d.uuid, r.kind || ' ' || r.ref FROM orientation_sieclereceipt r
+        JOIN orientation_dossier d ON d.id = r.dossier_id
+        WHERE NOT EXISTS (SELECT 1 FROM act a WHERE a.ref = r.ref AND a.dossier = d.uuid)
+          AND NOT EXISTS (SELECT 1 FROM orientation_decision e WHERE e.uuid = r.ref AND e.dossier_id = r.dossier_id)
+        """,
+    ),
+    Invariant(
+        "INV-71", "SIE-03", "Une saisie du jour où le conseil ouvre est « non traitée », et elle seule.",
+        """
+        SELECT e.dossier, e.phase || ' v' || e.version || ' : ' || r.outcome FROM entry e
+        JOIN orientation_sieclereceipt r ON r.ref = e.uuid
+        LEFT JOIN LATERAL (
+          SELECT max(k.opened_at) AS opened_at FROM sitting k
+          WHERE k.campaign_id = e.campaign_id AND k.division_id = e.division_id AND k.phase = e.phase
+            AND k.opened_at <= r.at AND (k.reset_at IS NULL OR k.reset_at > r.at)) k ON true
+        WHERE (r.outcome = 'NOT_PROCESSED' AND k.opened_at IS NULL)
+          -- no night between the entry and the opening: Siècle cannot have taken it
+          OR (r.outcome = 'ACCEPTED' AND (k.opened_at AT TIME ZONE e.zone - interval '5 hours')::date
+            = (e.at AT TIME ZONE e.zone - interval '5 hours')::date)
+        """,
+    ),
+    Invariant(
+        "INV-72", "OPI-02, SIE-10", "Une saisie de l’établissement n’arrive qu’une fois le conseil de classe ouvert.",
+        """
+        SELECT p.dossier, m.phase || ' v' || m.version || ' de l’établissement' FROM orientation_submission m
+        JOIN place p ON p.dossier_id = m.dossier_id
+        LEFT JOIN ledger_journalentry j ON j.dossier_uuid = p.dossier AND j.verb = 'school_entry_received'
+          AND j.data->>'submission' = m.uuid::text
+        WHERE m.author_kind = 'SCHOOL' AND NOT EXISTS (
+          SELECT 1 FROM sitting k WHERE k.campaign_id = p.campaign_id AND k.division_id = p.division_id
+            AND k.phase = m.phase AND k.opened_at <= j.at)
+        """,
+    ),
+)  # fmt: skip

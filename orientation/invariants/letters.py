@@ -1,0 +1,118 @@
+"""Who was told what: a letter for each act and person, and nobody else (MAI, ACC-02, SIE-03).
+
+The links of a family have an end but no beginning: a representative added after an act counts as one of then.
+"""
+
+from orientation.invariants.statement import Invariant
+
+STANDING = "(l.ended_on IS NULL OR l.ended_on > ({at} AT TIME ZONE {zone})::date)"
+
+
+def _each_representative(acts: str, kinds: str) -> str:
+    """Every legal representative of then has a letter of one of these kinds about each act: (place, ref, at, label)."""
+    return f"""
+        SELECT a.dossier, a.label || ' : un représentant légal n’a pas de courriel' FROM ({acts}) a
+        JOIN legal l ON l.student_id = a.student_id AND {STANDING.format(at="a.at", zone="a.zone")}
+        WHERE NOT EXISTS (
+          SELECT 1 FROM ledger_outgoingemail o
+          WHERE o.dossier_uuid = a.dossier AND o.about = a.ref AND o.recipient_uuid = l.person AND o.kind IN ({kinds}))
+        """
+
+
+# A recap held until the sign-out reports the last version of the session: the letter was written with the first one.
+RECAP = """
+        SELECT 1 FROM ledger_outgoingemail o JOIN orientation_submission m ON m.uuid = o.about
+        WHERE o.dossier_uuid = e.dossier AND o.recipient_uuid = {person} AND o.kind = '{kind}'
+          AND m.phase = e.phase AND m.version >= e.version AND o.created_at <= e.at
+"""
+
+INVARIANTS = (
+    Invariant(
+        "INV-50", "MAI-01, MAI-03", "L’auteur de chaque saisie validée en a un récapitulatif.",
+        f"""
+        SELECT e.dossier, e.phase || ' v' || e.version || ' sans récapitulatif' FROM entry e
+        WHERE NOT EXISTS ({RECAP.format(person="e.author", kind="recap_author")})
+        """,
+    ),
+    Invariant(
+        "INV-51", "MAI-02", "Chaque autre représentant légal a le sien, si la campagne le veut.",
+        f"""
+        SELECT e.dossier, e.phase || ' v' || e.version || ' : un représentant sans récapitulatif' FROM entry e
+        JOIN legal l ON l.student_id = e.student_id AND l.person <> e.author
+          AND {STANDING.format(at="e.at", zone="e.zone")}
+        WHERE e.recap_to = 'ALL' AND NOT EXISTS ({RECAP.format(person="l.person", kind="recap_other")})
+        """,
+    ),
+    Invariant(
+        "INV-52", "MAI-04", "Chaque réponse est dite aussitôt, en même temps, à tous les représentants légaux.",
+        _each_representative(
+            "SELECT dossier, student_id, zone, at, answer AS ref, 'réponse' AS label FROM answer",
+            "'answer_accepted_author', 'answer_accepted_other', 'answer_refused_author', 'answer_refused_other'",
+        )
+        + """
+        UNION ALL
+        SELECT dossier_uuid, 'réponse : des courriels de dates différentes, ou retenus' FROM ledger_outgoingemail
+        WHERE kind LIKE 'answer\\_%%' GROUP BY dossier_uuid, about
+        HAVING count(DISTINCT created_at) > 1 OR max(not_before) > min(created_at) OR count(held_for) > 0
+        """,
+    ),
+    Invariant(
+        "INV-53", "MAI-07", "Un acte donne à une personne un seul courriel de chaque sorte.",
+        """
+        SELECT dossier_uuid, kind || ' : ' || count(*) || ' courriels à la même personne' FROM ledger_outgoingemail
+        WHERE about IS NOT NULL AND about <> dossier_uuid
+        GROUP BY dossier_uuid, kind, about, recipient_uuid HAVING count(*) > 1
+        """,
+    ),
+    Invariant(
+        "INV-54", "MAI-09", "Chaque avis ou proposition qui paraît est annoncé à tous les représentants légaux.",
+        _each_representative(
+            """
+            SELECT dossier, student_id, zone, received_at AS at, uuid AS ref, phase || ' v' || version AS label
+            FROM statement WHERE withdrawn_at IS NULL OR withdrawn_at > received_at
+            """,
+            "'opinions_available', 'opinions_changed', 'proposals_available'",
+        ),
+    ),
+    Invariant(
+        "INV-55", "SIE-03", "Une famille dont la saisie n’a pas été traitée en est avertie.",
+        _each_representative(
+            """
+            SELECT e.dossier, e.student_id, e.zone, r.at, e.uuid AS ref,
+              e.phase || ' v' || e.version || ' non traitée' AS label
+            FROM entry e JOIN orientation_sieclereceipt r ON r.ref = e.uuid AND r.outcome = 'NOT_PROCESSED'
+            """,
+            "'entry_not_processed'",
+        ),
+    ),
+    Invariant(
+        "INV-56", "ACC-02, ACC-06", "Seuls l’élève et ses représentants légaux reçoivent des courriels de son dossier.",
+        """
+        SELECT o.dossier_uuid, o.kind || ' à une autre personne' FROM ledger_outgoingemail o
+        JOIN place p ON p.dossier = o.dossier_uuid
+        WHERE o.recipient_uuid <> p.student AND NOT EXISTS (
+          SELECT 1 FROM legal l WHERE l.student_id = p.student_id AND l.person = o.recipient_uuid)
+        """,
+    ),
+    Invariant(
+        "INV-57", "ANS-06", "Chaque accord ou désaccord est dit à tous les représentants légaux.",
+        _each_representative(
+            """
+            SELECT a.dossier, a.student_id, a.zone, g.at, g.uuid AS ref, 'accord ou désaccord' AS label
+            FROM orientation_agreement g JOIN answer a ON a.answer_id = g.answer_id
+            """,
+            "'agreement_outcome'",
+        ),
+    ),
+    Invariant(
+        "INV-58", "ANS-07",
+        "Chaque décision prise après un entretien ou en appel est dite à tous les représentants légaux.",
+        _each_representative(
+            """
+            SELECT p.*, e.at, e.uuid AS ref, 'décision' AS label
+            FROM orientation_decision e JOIN place p ON p.dossier_id = e.dossier_id WHERE e.origin <> 'ACCEPTANCE'
+            """,
+            "'decision_recorded'",
+        ),
+    ),
+)  # fmt: skip
