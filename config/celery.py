@@ -21,6 +21,8 @@ app.conf.beat_schedule = {
         "task": "siecle_sync.tasks.start_nights",
         "schedule": crontab(minute="*/15"),
     },
+    # the simulated Siècle repeats what the service has not confirmed
+    "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
 }

@@ -6,5 +6,6 @@ from config.health import health
 urlpatterns = [
     path("sante/", health, name="health"),
     path("admin/", admin.site.urls),
+    path("", include("siecle_sync.urls")),
     path("", include("families.urls")),
 ]
