@@ -34,7 +34,7 @@ class Hinted(str):
 
     hint: str
 
-    def __new__(cls, label: str, hint: str) -> "Hinted":
+    def __new__(cls, label: str, hint: str = "") -> "Hinted":  # the default lets a form copy its fields
         self = super().__new__(cls, label)
         self.hint = hint
         return self
