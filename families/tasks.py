@@ -6,6 +6,7 @@ from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 
 from families.models import Academy, PasswordResetCode, User
+from ledger.mail import refuse_real_mailbox
 
 
 @shared_task(name="families.tasks.send_password_code", ignore_result=True)
@@ -14,6 +15,7 @@ def send_password_code(request_id: str) -> None:
     row = PasswordResetCode.objects.select_related("user").filter(uuid=UUID(request_id), used_at=None).first()
     if row is None or row.user is None:
         return
+    refuse_real_mailbox(row.email)
     digits = row.digits()
     body = render_to_string("emails/password_code.txt", {"code": f"{digits[:4]} {digits[4:]}", "user": row.user})
     EmailMessage("[ORIENTATION] Votre code pour changer de mot de passe", body, sender(row.user), [row.email]).send()

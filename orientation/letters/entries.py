@@ -44,6 +44,7 @@ def _entry(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any]:
         "provisional": entry.phase == Phase.PROVISIONAL,
         "entry": ENTRY[Phase(entry.phase)],
         "author": author_of(envelope, entry),
+        "author_is_pupil": entry.author == envelope.facts.student,
         "by_reader": entry.author == envelope.reader,
         "at": envelope.moment(entry.at),
         "items": choice_items(entry),

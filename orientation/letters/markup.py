@@ -21,8 +21,8 @@ def tidy(text: str) -> str:
 
 
 def as_text(source: str) -> str:
-    """The plain text: titles lose their mark."""
-    return re.sub(rf"^{TITLE}", "", source, flags=re.MULTILINE)
+    """The plain text: a title stands between dashes."""
+    return re.sub(rf"^{TITLE}(.*)$", r"— \1 —", source, flags=re.MULTILINE)
 
 
 def as_html(source: str, *, link: str) -> SafeString:

@@ -1,0 +1,123 @@
+"""Letters waiting: none twice, none lost, none held for ever (MAI-07)."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import time_machine
+from django.db import transaction
+
+from ledger import outbox
+from ledger.models import LetterState, OutgoingEmail
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
+
+
+def post(key: str = "", **values: Any) -> OutgoingEmail:
+    person = uuid4()
+    key = key or f"recap:{person}"
+    outbox.post(kind="recap_author", recipient=person, dossier=uuid4(), about=uuid4(), dedup_key=key, at=NOW, **values)
+    return OutgoingEmail.objects.get(dedup_key=key)
+
+
+def claimed(at: datetime = NOW) -> list[UUID]:
+    return [row.pk for row in outbox.claim(now=at)]
+
+
+def test_a_letter_is_written_once_for_its_key() -> None:
+    first = post("one")
+    assert post("one").pk == first.pk
+    assert OutgoingEmail.objects.count() == 1
+
+
+def test_a_held_letter_reports_the_last_act_of_its_session() -> None:
+    sid = uuid4()
+    first = post("recap", held_for=sid)
+    last = post("recap", held_for=sid)
+    assert (last.pk, last.state) == (first.pk, LetterState.HELD)
+    assert last.about != first.about
+
+
+def test_a_letter_that_left_is_never_changed_by_a_later_act() -> None:
+    first = post("recap")
+    assert post("recap", held_for=uuid4()).about == first.about
+
+
+def test_a_held_letter_is_not_claimed_before_its_session_ends() -> None:
+    sid = uuid4()
+    row = post(held_for=sid)
+    assert claimed() == []
+    assert outbox.release(sid=uuid4()) == 0 and claimed() == []
+    assert outbox.release(sid=sid) == 1 and claimed() == [row.pk]
+
+
+def test_letters_of_sessions_that_no_longer_live_are_released() -> None:
+    live, dead = uuid4(), uuid4()
+    post(held_for=live)
+    gone = post(held_for=dead)
+    assert outbox.release_all_but([live]) == 1
+    assert claimed() == [gone.pk]
+
+
+def test_a_letter_waits_for_its_hour() -> None:
+    row = post(not_before=NOW + timedelta(hours=10))
+    assert claimed() == []
+    assert claimed(NOW + timedelta(hours=10)) == [row.pk]
+
+
+def test_a_claimed_letter_is_not_claimed_again() -> None:
+    post()
+    assert len(claimed()) == 1 and claimed() == []
+
+
+def test_a_letter_whose_worker_was_killed_is_taken_back_after_a_while() -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        row = post()
+        assert claimed() == [row.pk]
+        traveller.shift(outbox.STUCK_AFTER)
+        assert claimed() == []
+        traveller.shift(1)
+        assert claimed() == [row.pk]
+    row.refresh_from_db()
+    assert row.attempts == 2
+
+
+def test_a_failed_letter_is_tried_again_later_and_later_and_not_for_ever() -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        post()
+        for delay in [*outbox.BACKOFF, outbox.BACKOFF[-1]]:
+            (row,) = outbox.claim(now=NOW)
+            outbox.mark_failed(row, error="451")
+            traveller.shift(delay)
+            assert claimed() == []
+            traveller.shift(1)
+        OutgoingEmail.objects.update(attempts=outbox.MAX_ATTEMPTS)
+        assert claimed() == []
+
+
+def test_what_became_of_a_letter_is_written_on_it() -> None:
+    post()
+    (row,) = outbox.claim(now=NOW)
+    outbox.mark_sent(row, at=NOW, message_id="<1@here>")
+    row.refresh_from_db()
+    assert (row.state, row.sent_at, row.message_id) == (LetterState.SENT, NOW, "<1@here>")
+    outbox.mark_failed(row, error="too late")
+    row.refresh_from_db()
+    assert row.state == LetterState.SENT
+
+
+def test_a_letter_without_address_says_why() -> None:
+    post()
+    (row,) = outbox.claim(now=NOW)
+    outbox.mark_without_address(row, reason="pas d’adresse valide")
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (LetterState.NO_ADDRESS, "pas d’adresse valide")
+
+
+def test_a_letter_of_a_rolled_back_act_was_never_written() -> None:
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        post()
+        _ = 1 / 0
+    assert not OutgoingEmail.objects.exists()
