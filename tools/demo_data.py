@@ -112,5 +112,5 @@ def load_once(variables: dict[str, str]) -> None:
     if read_state().get("loaded") or not has_command("load_demo"):
         return
     note(loading=True)
-    run(["load_demo"], variables, visible=True)
+    run(["load_demo"], {**variables, "LOG_LEVEL": "WARNING"}, visible=True)  # the progress bar alone
     note(loading=False, loaded=True)

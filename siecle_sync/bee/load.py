@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from families.models import Division, School, Student
 from ledger import clock, journal
 from ledger.journal import SYSTEM, Actor
+from orientation.actions import open_dossiers
 from siecle_sync.bee.anomalies import Log, RefusedFile
 from siecle_sync.bee.archive import Source
 from siecle_sync.bee.bundle import Bundle, read_bundle
@@ -44,6 +45,7 @@ def import_files(
             cursor.execute(LOCK, [f"siecle_import:{uai}"])
         school = ensure_school(uai, academy, bundle.school, counts, log)
         students = _merge(school, year, bundle, counts, log)
+        counts["dossiers_opened"] = open_dossiers(by=by, school=school)
         report = _report(school, year, bundle, students, counts, log, dry_run=dry_run)
         if report.changed:
             changes = {name: count for name, count in sorted(counts.items()) if count}

@@ -32,6 +32,7 @@ COUNTERS = {
     "links_created": "Liens ajoutés",
     "links_updated": "Liens modifiés",
     "links_ended": "Liens terminés",
+    "dossiers_opened": "Dossiers ouverts",
 }
 CHANGES = [name for name in COUNTERS if name.endswith(("_created", "_updated", "_ended"))]
 

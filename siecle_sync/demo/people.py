@@ -1,0 +1,89 @@
+"""Invented families. Those with a login to try are named; the others make the lists look like real ones."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from random import Random
+
+from families.models import Division, Guardianship, Representative, School, Student, User
+
+PASSWORD = "bac-a-sable-2026"  # noqa: S105 (everyone knows it: the demonstration says it on its screen)
+
+FIRST_NAMES = (
+    "Amel", "Basile", "Chloé", "Diego", "Éléonore", "Fatou", "Gaël", "Hanaé", "Ilyès", "Jeanne", "Kenza", "Loïc",
+    "Maëlys", "Noé", "Océane", "Paulin", "Quitterie", "Rayan", "Soumaya", "Théo", "Ursule", "Valentin", "Wassim",
+    "Yaëlle", "Zoé", "Anaïs", "Côme", "Inès", "Lucas", "Nour",
+)  # fmt: skip
+PARENT_NAMES = ("Agnès", "Brahim", "Cécile", "David", "Émilie", "Farid", "Hélène", "Ibrahim", "Joëlle", "Karim", "Lise")
+FAMILY_NAMES = (
+    "Aubert", "Benali", "Chevallier", "Da Silva", "Estève", "Fournier", "Guérin", "Hoarau", "Ivanov", "Jacquet",
+    "Kacem", "Lefèvre", "Moreau", "N’Diaye", "Olivier", "Payet", "Quéré", "Rousseau", "Sylla", "Tessier", "Vidal",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A pupil, their legal representatives (the first one is « mother » on the list of accounts), and a key."""
+
+    key: str
+    student: Student
+    parents: tuple[Representative, ...]
+
+    @property
+    def mother(self) -> Representative:
+        return self.parents[0]
+
+
+@dataclass
+class Village:
+    """Makes the people of one school, always the same for the same seed."""
+
+    school: School
+    year: int
+    seed: int
+    domain: str = "exemple.invalid"
+    next_id: int = 1000
+    homes: list[Home] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.random = Random(self.seed)  # noqa: S311 (invented people, not secrets)
+
+    def division(self, code: str) -> Division:
+        return Division.objects.create(school=self.school, year=self.year, code=code, label=f"{code[0]}e {code[-1]}")
+
+    def family(self, division: Division, *, key: str = "", parents: int = 2) -> Home:
+        """A pupil with one or two legal representatives. With a `key`, logins: mere-KEY, pere-KEY, eleve-KEY."""
+        name = FAMILY_NAMES[len(self.homes) % len(FAMILY_NAMES)]
+        student = Student.objects.create(
+            school=self.school, division=division, year=self.year, level="3E", siecle_id=self._id(), family_name=name,
+            first_name=FIRST_NAMES[len(self.homes) % len(FIRST_NAMES)], mef="10310019110", ine=f"{self._id():09}AA",
+            birth_date=date(2011, self.random.randint(1, 12), self.random.randint(1, 28)),
+            user=account(f"eleve-{key}") if key else None,
+        )  # fmt: skip
+        people = tuple(self._parent(student, rank, key) for rank in range(parents))
+        home = Home(key, student, people)
+        self.homes.append(home)
+        return home
+
+    def _parent(self, student: Student, rank: int, key: str) -> Representative:
+        number = self._id()
+        person = Representative.objects.create(
+            school=self.school, siecle_id=number, family_name=student.family_name,
+            first_name=PARENT_NAMES[(number + rank) % len(PARENT_NAMES)], civility=("MME", "M.")[rank % 2],
+            email=f"parent{number}.{self.school.uai.lower()}@{self.domain}",
+            user=account(f"{('mere', 'pere')[rank]}-{key}") if key else None,
+        )  # fmt: skip
+        Guardianship.objects.create(student=student, representative=person, level=1, kinship=("10", "20")[rank % 2])
+        return person
+
+    def _id(self) -> int:
+        self.next_id += 1
+        return self.next_id
+
+
+def account(username: str, **values: object) -> User:
+    """An account whose password is the demonstration's."""
+    user, created = User.objects.get_or_create(username=username, defaults=values)
+    if created:
+        user.set_password(PASSWORD)
+        user.save()
+    return user

@@ -1,0 +1,40 @@
+"""Say which accounts to try in the demonstration."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from families.models import User
+from siecle_sync.demo.load import TWO_SCHOOLS
+from siecle_sync.demo.people import PASSWORD
+
+STEPS = (
+    ("intentions", "rien n’est encore saisi (et un frère jumeau)"),
+    ("saisie", "les intentions sont validées par un parent"),
+    ("avis", "les avis du conseil attendent l’accusé de réception"),
+    ("attente", "les choix définitifs attendent l’accusé de réception"),
+    ("choix", "les choix définitifs sont à saisir"),
+    ("propositions", "les propositions du conseil attendent la réponse"),
+    ("decision", "une proposition est acceptée : la décision est prise"),
+    ("desaccord", "toutes les propositions sont refusées"),
+)
+STAFF = (
+    (TWO_SCHOOLS, "un parent, deux enfants dans deux établissements"),
+    ("secretariat", "secrétariat des quatre établissements (/admin/)"),
+    ("chef", "chef d’établissement (/admin/)"),
+    ("saio", "service académique d’orientation (/admin/)"),
+    ("admin", "administration nationale (/admin/)"),
+)
+
+
+class Command(BaseCommand):
+    help = "Donne la liste des comptes de la démonstration."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        known = set(User.objects.values_list("username", flat=True))
+        self.stdout.write(f"\nComptes à essayer (mot de passe : {PASSWORD})\n")
+        for key, sentence in STEPS:
+            names = [f"{role}-{key}" for role in ("mere", "pere", "eleve")]
+            self.stdout.write(f"  {', '.join(name for name in names if name in known):55} {sentence}")
+        for name, sentence in STAFF:
+            self.stdout.write(f"  {name:55} {sentence}")
