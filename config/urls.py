@@ -8,4 +8,5 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("", include("siecle_sync.urls")),
     path("", include("families.urls")),
+    path("", include("orientation.urls")),
 ]

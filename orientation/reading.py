@@ -1,6 +1,7 @@
-"""Read one dossier's facts in one query, whatever its history."""
+"""Read the facts of one dossier, or of several, in one query, whatever their history."""
 
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -33,12 +34,18 @@ class UnknownDossier(LookupError):
 
 def load_facts(dossier: UUID) -> Facts:
     """Read one dossier's facts in one query. Raises UnknownDossier."""
-    with connection.cursor() as cursor:
-        cursor.execute(FACTS_SQL, {"dossier": dossier})
-        row = cursor.fetchone()
-    if row is None:
+    found = load_many([dossier])
+    if dossier not in found:
         raise UnknownDossier(dossier)
-    return _facts(json.loads(row[0]))
+    return found[dossier]
+
+
+def load_many(dossiers: Iterable[UUID]) -> dict[UUID, Facts]:
+    """Read the facts of several dossiers in one query; an unknown one is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(FACTS_SQL, {"dossiers": list(dossiers)})
+        found = [_facts(json.loads(row)) for (row,) in cursor]
+    return {facts.uuid: facts for facts in found}
 
 
 def _facts(data: Json) -> Facts:
@@ -257,5 +264,5 @@ JOIN orientation_campaign c ON c.id = d.campaign_id
 JOIN families_student s ON s.id = d.student_id
 JOIN families_school school ON school.id = s.school_id
 JOIN families_academy academy ON academy.code = school.academy_id
-WHERE d.uuid = %(dossier)s
+WHERE d.uuid = ANY(%(dossiers)s::uuid[])
 """

@@ -32,6 +32,12 @@ class EntryStatus:
     closed_by: ClosedBy | None = None
 
 
+def campaign_is_on(facts: Facts, now: datetime) -> bool:
+    """From the opening of the first window to the end of the last (CAL-04)."""
+    windows = [window for _, window in facts.windows]
+    return any(one.opens_at <= now for one in windows) and any(now < one.closes_at for one in windows)
+
+
 def deadline(facts: Facts, phase: str) -> datetime | None:
     """The earliest end of an entry known in advance, shown everywhere (CAL-09)."""
     window = facts.window(phase, WindowKind.ENTRY)

@@ -1,0 +1,132 @@
+"""The journal of a dossier in plain French, for its family: what, who, when, which version."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from ledger.models import ActorKind, JournalEntry
+from orientation.enums import AnswerKind, DecisionOrigin, Phase
+from orientation.facts import Facts
+from orientation.pathways import Choice, label_of
+from orientation.rules import visible_statement
+from orientation.wording import words_of
+
+Data = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    at: datetime
+    title: str
+    who: str
+    choices: tuple[Choice, ...] = ()
+    note: str = ""
+
+
+def events(rows: Iterable[JournalEntry], facts: Facts, now: datetime) -> list[Event]:
+    """Leave out what the family may not read yet: answers not published, the school's entry before them (OPI-02)."""
+    return [_event(row, facts) for row in rows if row.verb in TITLES and _readable(row, facts, now)]
+
+
+def _event(row: JournalEntry, facts: Facts) -> Event:
+    submission = facts.submission(_uuid(row.data.get("submission")))
+    choices = submission.choices if submission else ()
+    return Event(row.at, TITLES[row.verb](row.data, facts), _who(row), choices, row.data.get("reason") or "")
+
+
+def _who(row: JournalEntry) -> str:
+    if row.actor_kind in (ActorKind.REPRESENTATIVE, ActorKind.STUDENT):
+        return row.actor_name
+    return "" if row.actor_kind == ActorKind.SYSTEM else "l’établissement"
+
+
+def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
+    if row.at > now:
+        return False
+    if row.verb in OF_THE_COUNCIL:
+        shown = _statement(row.data, facts)
+        return shown is not None and _begun(shown.phase, facts, now) and shown.published_at <= now
+    if row.verb == "school_entry_received":
+        return visible_statement(facts, _phase(row.data, facts), now) is not None
+    return True
+
+
+def _begun(phase: str, facts: Facts, now: datetime) -> bool:
+    window = facts.window(phase, "CONSULTATION")
+    return window is None or window.opens_at <= now
+
+
+def _statement(data: Data, facts: Facts) -> Any:
+    wanted = _uuid(data.get("statement"))
+    return next((one for one in facts.statements if one.uuid == wanted), None)
+
+
+def _phase(data: Data, facts: Facts) -> str:
+    """The phase of the entry or of the council's answers that the line is about."""
+    submission = facts.submission(_uuid(data.get("submission")))
+    about = submission or _statement(data, facts)
+    return str(data.get("phase") or (about.phase if about else Phase.PROVISIONAL))
+
+
+def _uuid(value: Any) -> UUID | None:
+    return UUID(value) if value else None
+
+
+def _version(data: Data) -> str:
+    return f" (version {data['version']})" if "version" in data else ""
+
+
+def _entered(data: Data, facts: Facts) -> str:
+    return f"{_capital(words_of(_phase(data, facts)).many)} : saisie validée{_version(data)}"
+
+
+def _answered(data: Data, facts: Facts) -> str:
+    if data.get("kind") == AnswerKind.REFUSED:
+        return "Réponse : refus de toutes les propositions du conseil de classe"
+    labels = ", ".join(label_of(*key) for key in data.get("accepted", []))
+    return f"Réponse : acceptation{' – ' + labels if labels else ''}"
+
+
+def _decided(data: Data, facts: Facts) -> str:
+    found = next((one for one in facts.decisions if str(one.uuid) == data.get("decision")), None)
+    labels = f" : {', '.join(found.labels)}" if found else ""
+    return (
+        f"Décision d’orientation ({DecisionOrigin(data['origin']).label}){labels}"
+        if "origin" in data
+        else (f"Décision d’orientation{labels}")
+    )
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
+
+
+def _council(what: str) -> Callable[[Data, Facts], str]:
+    return lambda data, facts: f"{_capital(words_of(_phase(data, facts)).answers)} du conseil de classe {what}"
+
+
+def _plain(text: str) -> Callable[[Data, Facts], str]:
+    return lambda data, facts: text
+
+
+OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
+TITLES: dict[str, Callable[[Data, Facts], str]] = {
+    "entry_validated": _entered,
+    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie prise en compte",
+    "entry_not_processed": lambda data, facts: (
+        f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
+    ),
+    "school_entry_received": _plain("Demande saisie par l’établissement"),
+    "opinions_acknowledged": _plain("Accusé de réception des avis du conseil de classe"),
+    "gate_lifted": _plain("Saisie des choix définitifs permise sans accusé de réception"),
+    "statement_published": _council(": publication"),
+    "statement_withdrawn": _council(": retrait"),
+    "proposals_answered": _answered,
+    "answer_recorded_by_school": _plain("Réponse enregistrée par l’établissement"),
+    "answer_agreed": _plain("Accord avec la réponse donnée"),
+    "answer_disagreed": _plain("Désaccord avec la réponse donnée"),
+    "decision_made": _decided,
+    "pen_released": _plain("La saisie peut être reprise par un autre représentant légal"),
+}

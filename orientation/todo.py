@@ -1,0 +1,192 @@
+"""What this person has to do now: a title, a sentence that says until when and what happens otherwise, one button."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+
+from orientation.dates import moment, until
+from orientation.enums import Phase
+from orientation.facts import Facts
+from orientation.rules import Need, Standing, Step, answerer, pen_holder, standing
+from orientation.wording import words_of
+
+STEP_PHASES = {Step.INTENTIONS: Phase.PROVISIONAL, Step.CHOICES: Phase.DEFINITIVE}
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """`mine` says whether this person may do it; `url` leads to the screen, whoever reads."""
+
+    title: str
+    text: str
+    label: str
+    url: str
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    facts: Facts
+    person: UUID
+    now: datetime
+    standing: Standing
+
+    def until(self) -> str:
+        by = self.standing.by
+        return f" {until(by, self.facts.timezone)}" if by else ""
+
+    def since(self) -> str:
+        """When the next step opens; empty when nobody knows yet."""
+        by = self.standing.by
+        return f" à partir du {moment(by, self.facts.timezone)}" if by and by > self.now else ""
+
+    def phase(self) -> str:
+        return STEP_PHASES.get(self.standing.step, Phase.DEFINITIVE)
+
+    def name_of(self, person: UUID | None) -> str:
+        found = self.facts.representative(person)
+        return found.name if found else self.facts.student_name
+
+    def url(self, screen: str, **path: str) -> str:
+        return reverse(f"orientation:{screen}", kwargs={"uuid": self.facts.uuid, **path})
+
+
+def todo(facts: Facts, person: UUID, now: datetime) -> Todo:
+    case = Case(facts, person, now, standing(facts, person, now))
+    return TODOS[case.standing.need](case)
+
+
+def _enter(case: Case) -> Todo:
+    words = words_of(case.phase())
+    title = f"Saisir {words.the_many}"
+    url = case.url("entry", phase=case.phase())
+    if case.standing.mine:
+        text = (
+            f"Vous pouvez saisir{case.until()}. Si vous ne validez rien, "
+            "aucune demande de votre part n’est enregistrée."
+        )
+        return Todo(title, text, title, url, True)
+    return Todo(title, f"Les représentants légaux peuvent saisir{case.until()}. Vous pouvez lire.", "Lire", url, False)
+
+
+def _may_change(case: Case) -> Todo:
+    words = words_of(case.phase())
+    url = case.url("entry", phase=case.phase())
+    if case.standing.mine:
+        text = f"Vous pouvez les modifier{case.until()}. Si vous ne faites rien, votre saisie reste telle quelle."
+        return Todo(words.confirmed.removesuffix("."), text, "Relire ou modifier", url, True)
+    holder = pen_holder(case.facts, case.phase(), case.now)
+    who = f"par {case.name_of(holder)}" if holder else "par la famille"
+    text = f"La saisie a été faite {who}, qui peut la modifier{case.until()}. Vous pouvez la lire."
+    return Todo("Rien à faire pour vous", text, "Lire la saisie", url, False)
+
+
+def _acknowledge(case: Case) -> Todo:
+    title = "Lire les avis du conseil de classe"
+    if case.standing.mine:
+        text = (
+            f"Lisez les avis et accusez réception{case.until()}. "
+            "Sans accusé de réception, vous ne pourrez pas saisir les choix définitifs."
+        )
+        return Todo(title, text, "Lire les avis et accuser réception", case.url("opinions"), True)
+    text = f"Un représentant légal doit en accuser réception{case.until()}. Vous pouvez les lire."
+    return Todo(title, text, "Lire les avis", case.url("opinions"), False)
+
+
+def _contact_school(case: Case) -> Todo:
+    title = "Contacter l’établissement"
+    if case.standing.step is Step.CHOICES:
+        text = (
+            "Aucun avis du conseil de classe n’a été publié pour votre enfant : la saisie des choix définitifs "
+            "n’est pas possible pour l’instant. Contactez l’établissement sans attendre."
+        )
+        return Todo(title, text, "Voir pourquoi", case.url("entry", phase=Phase.DEFINITIVE), False)
+    text = (
+        "La période de réponse aux propositions est terminée et aucune réponse n’a été donnée. "
+        "Ne pas répondre n’est pas accepter : contactez l’établissement sans attendre."
+    )
+    return Todo(title, text, "Lire les propositions", case.url("proposals"), False)
+
+
+def _answer(case: Case) -> Todo:
+    title = "Répondre aux propositions du conseil de classe"
+    url = case.url("proposals")
+    if case.standing.mine:
+        text = f"Répondez{case.until()}. Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
+        return Todo(title, text, "Lire les propositions et répondre", url, True)
+    holder = answerer(case.facts, case.now)
+    who = case.name_of(holder) if holder else "Un représentant légal"
+    return Todo(title, f"{who} doit répondre{case.until()}. Vous pouvez lire.", "Lire les propositions", url, False)
+
+
+def _agree(case: Case) -> Todo:
+    title = "Donner un accord ou un désaccord"
+    if case.standing.mine:
+        text = (
+            f"Dites si vous êtes d’accord avec la réponse donnée{case.until()}. "
+            "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
+        )
+        return Todo(title, text, "Lire la réponse et dire oui ou non", case.url("agreement"), True)
+    text = f"L’autre représentant légal doit dire s’il est d’accord{case.until()}. Vous pouvez lire la réponse."
+    return Todo(title, text, "Lire la réponse", case.url("agreement"), False)
+
+
+def _meet_head(case: Case) -> Todo:
+    return Todo(
+        "Contacter immédiatement le chef d’établissement",
+        "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève.",
+        "Voir quoi faire",
+        case.url("decision"),
+        False,
+    )
+
+
+def _wait(case: Case) -> Todo:
+    title, what, path = WAITS[case.standing.step](case)
+    when = case.since()
+    text = f"{what} sera possible{when}." if when else f"{what} n’a pas encore de date connue."
+    return Todo("Rien à faire pour l’instant", f"{title} {text}", "Voir cette étape", path, False)
+
+
+def _nothing(case: Case) -> Todo:
+    text = "La décision d’orientation est prise. Vous n’avez plus rien à faire ici."
+    return Todo("C’est terminé", text, "Lire la décision", case.url("decision"), False)
+
+
+WAITS: dict[Step, Callable[[Case], tuple[str, str, str]]] = {
+    Step.INTENTIONS: lambda case: (
+        "La saisie n’est pas ouverte.",
+        "La saisie des intentions",
+        case.url("entry", phase=Phase.PROVISIONAL),
+    ),
+    Step.OPINIONS: lambda case: (
+        "La saisie des intentions est fermée.",
+        "La lecture des avis du conseil de classe",
+        case.url("opinions"),
+    ),
+    Step.CHOICES: lambda case: (
+        "Les avis du conseil de classe sont publiés.",
+        "La saisie des choix définitifs",
+        case.url("entry", phase=Phase.DEFINITIVE),
+    ),
+    Step.PROPOSALS: lambda case: (
+        "La saisie des choix définitifs est fermée.",
+        "La lecture des propositions du conseil de classe",
+        case.url("proposals"),
+    ),
+}
+
+TODOS: dict[Need, Callable[[Case], Todo]] = {
+    Need.ENTER: _enter,
+    Need.MAY_CHANGE: _may_change,
+    Need.ACKNOWLEDGE: _acknowledge,
+    Need.CONTACT_SCHOOL: _contact_school,
+    Need.ANSWER: _answer,
+    Need.AGREE: _agree,
+    Need.MEET_HEAD: _meet_head,
+    Need.WAIT: _wait,
+    Need.NOTHING: _nothing,
+}

@@ -1,0 +1,173 @@
+"""Entering intentions and choices: one screen for who writes and who reads, and the form of one choice (ENT)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from orientation import actions
+from orientation.access import Access
+from orientation.actions.draft import draft_choices, live_draft
+from orientation.forms import ChoiceForm, initial_of
+from orientation.leads import entry_lead
+from orientation.pathways import Choice, fingerprint
+from orientation.rules import (
+    Refusal,
+    RuleBroken,
+    entry_status,
+    entry_to_show,
+    gate,
+    last_entry,
+    may_enter,
+    not_processed,
+    visible_statement,
+)
+from orientation.views.family import enter, family_page, screen
+from orientation.wording import guidance, words_of
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The list being typed, and the version it is built on; `typed` is False when it is the validated entry itself."""
+
+    choices: tuple[Choice, ...]
+    base_version: int
+    typed: bool
+
+    @property
+    def shown(self) -> str:
+        return fingerprint(self.choices, self.base_version)
+
+
+def listed(request: HttpRequest, access: Access, phase: str) -> Listed:
+    """The person's draft in progress, else the last validated entry (« Modifier les intentions »)."""
+    draft = live_draft(request.user, access.dossier.pk, phase, access.now)
+    if draft is not None:
+        return Listed(draft_choices(draft), draft.base_version, True)
+    last = last_entry(access.facts, phase)
+    return Listed(last.choices, last.version, False) if last else Listed((), 0, False)
+
+
+def show_entry(
+    request: HttpRequest, access: Access, phase: str, refusal: Refusal | None = None,
+    editing: bool = False, typed: Sequence[Choice] = (),
+) -> HttpResponse:  # fmt: skip
+    """`typed`: what a refused form held, shown so that nothing is lost in silence."""
+    facts, now = access.facts, access.now
+    current = listed(request, access, phase)
+    mine = may_enter(facts, phase, access.person, now) is None
+    entry = entry_to_show(facts, phase, now)
+    editing = mine and (editing or current.typed)
+    return screen(
+        request, access, "entry", phase=phase, refusal=refusal,
+        lead=entry_lead(facts, phase, access.person, now),
+        guidance=guidance(phase, facts.policies.max_choices),
+        status_now=entry_status(facts, phase, now),
+        gate=gate(facts, now),
+        mine=mine,
+        current=current,
+        editing=editing,
+        lost=() if mine else (*(current.choices if current.typed else ()), *typed),
+        unsaved=typed if mine else (),
+        full=len(current.choices) >= facts.policies.max_choices,
+        entry=entry,
+        not_processed=not_processed(facts, phase),
+        statement=visible_statement(facts, phase, now),
+        form=ChoiceForm(facts=facts, others=current.choices) if editing or (mine and entry is None) else None,
+    )  # fmt: skip
+
+
+@family_page
+def entry(request: HttpRequest, access: Access, phase: str) -> HttpResponse:
+    return show_entry(request, access, phase)
+
+
+@family_page
+def entry_change(request: HttpRequest, access: Access, phase: str) -> HttpResponse:
+    """« Modifier les intentions »: the validated list, ready to be changed. Nothing is written before a button."""
+    return show_entry(request, access, phase, editing=True)
+
+
+def entry_add(request: HttpRequest, uuid: UUID, phase: str) -> HttpResponse:
+    """« Ajouter une intention »: a dialog of the entry screen, or this page without JavaScript."""
+    return _choice(request, uuid, phase)
+
+
+def entry_edit(request: HttpRequest, uuid: UUID, phase: str, rank: int) -> HttpResponse:
+    return _choice(request, uuid, phase, rank)
+
+
+def _choice(request: HttpRequest, uuid: UUID, phase: str, rank: int = 0) -> HttpResponse:
+    """The form of the choice of this rank, or of a new one (0)."""
+    access = enter(request, uuid)
+    current = listed(request, access, phase)
+    others = current.choices[: max(rank - 1, 0)] + current.choices[rank:]
+    if request.method == "POST":
+        form = ChoiceForm(request.POST, facts=access.facts, others=others)
+        return _save(request, access, phase, rank, current, form)
+    if may_enter(access.facts, phase, access.person, access.now) is not None:
+        return redirect("orientation:entry", uuid=uuid, phase=phase)
+    if rank > len(current.choices):
+        raise Http404
+    initial = initial_of(current.choices[rank - 1]) if rank else {}
+    form = ChoiceForm(initial=initial, facts=access.facts, others=others)
+    return _form_page(request, access, phase, rank, current, form)
+
+
+def _form_page(
+    request: HttpRequest, access: Access, phase: str, rank: int, current: Listed, form: ChoiceForm
+) -> HttpResponse:
+    words = words_of(phase)
+    return screen(
+        request, access, "choice", phase=phase,
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else None,
+        lead=entry_lead(access.facts, phase, access.person, access.now),
+        form=form,
+        rank=rank,
+        current=current,
+        heading=f"Modifier {words.a}" if rank else words.add,
+        full=not rank and len(current.choices) >= access.facts.policies.max_choices,
+    )  # fmt: skip
+
+
+def _save(
+    request: HttpRequest, access: Access, phase: str, rank: int, current: Listed, form: ChoiceForm
+) -> HttpResponse:
+    typed = (form.choice,) if form.is_valid() else ()
+    refusal = refusal_of_list(request, access, phase, current if rank else None)
+    if refusal is not None:
+        return show_entry(request, access, phase, refusal, typed=typed)
+    if not typed:
+        return _form_page(request, access, phase, rank, current, form)
+    try:
+        _write(request, access, phase, rank, typed[0])
+    except RuleBroken as broken:
+        return show_entry(request, enter(request, access.facts.uuid), phase, broken.code, typed=typed)
+    messages.info(request, f"« {typed[0].label} » est dans votre liste. Votre liste n’est pas encore validée.")
+    return back_to_entry(access, phase)
+
+
+def _write(request: HttpRequest, access: Access, phase: str, rank: int, choice: Choice) -> None:
+    path = {"dossier": access.facts.uuid, "phase": phase, "choice": choice, "user": request.user, "by": access.actor}
+    if rank:
+        actions.change_choice(rank=rank, **path)
+    else:
+        actions.add_choice(**path)
+
+
+def refusal_of_list(request: HttpRequest, access: Access, phase: str, current: Listed | None) -> Refusal | None:
+    """Who may not enter is told so; then a page that was not showing the current list is refused (ENT-10)."""
+    refusal = may_enter(access.facts, phase, access.person, access.now)
+    if refusal is None and current is not None and request.POST.get("shown") != current.shown:
+        return Refusal.STALE
+    return refusal
+
+
+def back_to_entry(access: Access, phase: str) -> HttpResponse:
+    path = {"uuid": access.facts.uuid, "phase": phase}
+    return redirect(f"{reverse('orientation:entry', kwargs=path)}#liste")

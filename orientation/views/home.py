@@ -1,0 +1,132 @@
+"""The home of a dossier: where the family stands, what to do now, the calendar, the school (CAL-04, CAL-07)."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from orientation.access import Access
+from orientation.dates import last_moment, moment
+from orientation.enums import Phase, WindowKind
+from orientation.facts import Facts, SignatureFact, SubmissionFact
+from orientation.rules import (
+    EntryState,
+    Step,
+    campaign_is_on,
+    deadline,
+    entry_status,
+    entry_to_show,
+    service_off,
+    standing,
+    visible_statement,
+)
+from orientation.todo import todo
+from orientation.views.family import family_page, screen
+from orientation.wording import phase_title
+
+STEPS = (
+    (Step.INTENTIONS, "Saisir les intentions"),
+    (Step.OPINIONS, "Lire les avis et accuser réception"),
+    (Step.CHOICES, "Saisir les choix définitifs"),
+    (Step.PROPOSALS, "Lire les propositions et répondre"),
+)
+ROWS = (
+    (Phase.PROVISIONAL, WindowKind.ENTRY, "Saisir les intentions"),
+    (Phase.PROVISIONAL, WindowKind.CONSULTATION, "Lire les avis, accuser réception"),
+    (Phase.DEFINITIVE, WindowKind.ENTRY, "Saisir les choix définitifs"),
+    (Phase.DEFINITIVE, WindowKind.CONSULTATION, "Lire les propositions, répondre"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """`done` says who did it and when; `current` marks where the family stands."""
+
+    title: str
+    url: str
+    done: str
+    current: bool
+
+
+@family_page
+def home(request: HttpRequest, access: Access) -> HttpResponse:
+    facts, now = access.facts, access.now
+    where = standing(facts, access.person, now).step
+    on = campaign_is_on(facts, now)
+    number = next((index for index, (step, _) in enumerate(STEPS, 1) if step is where), len(STEPS))
+    return screen(
+        request, access, "home",
+        todo=todo(facts, access.person, now) if on and not service_off(facts, now) else None,
+        campaign_on=on,
+        openings=openings(facts),
+        calendar=calendar(access),
+        steps=steps(access, where),
+        step_number=number,
+        step_title=dict(STEPS).get(where, "La décision d’orientation"),
+        step_next=STEPS[number][1] if number < len(STEPS) else "",
+        decided=where is Step.DECISION,
+    )  # fmt: skip
+
+
+def openings(facts: Facts) -> list[tuple[str, str]]:
+    """The opening of each of the two entries, which CAL-04 says first."""
+    windows = [(label, facts.window(phase, kind)) for phase, kind, label in ROWS if kind == WindowKind.ENTRY]
+    return [(label, moment(window.opens_at, facts.timezone)) for label, window in windows if window]
+
+
+def calendar(access: Access) -> list[tuple[str, str, str, str]]:
+    """Phase, step, opening, end: the end of an entry is the earliest one known in advance (CAL-09)."""
+    facts, school = access.facts, access.dossier.student.school
+    rows = []
+    for phase, kind, label in ROWS:
+        window = facts.window(phase, kind)
+        if window is not None:
+            end = deadline(facts, phase) if kind == WindowKind.ENTRY else window.closes_at
+            dates = (moment(window.opens_at, facts.timezone), last_moment(end or window.closes_at, facts.timezone))
+            rows.append((phase_title(phase, school), label, *dates))
+    return rows
+
+
+def steps(access: Access, where: Step) -> list[StepLine]:
+    facts = access.facts
+    urls = {
+        Step.INTENTIONS: ("entry", {"phase": Phase.PROVISIONAL}),
+        Step.OPINIONS: ("opinions", {}),
+        Step.CHOICES: ("entry", {"phase": Phase.DEFINITIVE}),
+        Step.PROPOSALS: ("proposals", {}),
+    }
+    lines = []
+    for step, title in STEPS:
+        name, path = urls[step]
+        url = reverse(f"orientation:{name}", kwargs={"uuid": facts.uuid, **path})
+        lines.append(StepLine(title, url, done(access, step), step is where))
+    return lines
+
+
+def done(access: Access, step: Step) -> str:
+    """What was already done, by whom; empty when nothing was."""
+    if step in (Step.INTENTIONS, Step.CHOICES):
+        phase = Phase.PROVISIONAL if step is Step.INTENTIONS else Phase.DEFINITIVE
+        return _entered(access, phase, entry_to_show(access.facts, phase, access.now))
+    if step is Step.OPINIONS:
+        return _acknowledged(access)
+    statement = visible_statement(access.facts, Phase.DEFINITIVE, access.now)
+    answer = statement.family_answer if statement else None
+    return _by("Réponse donnée", answer.author_name, answer, access) if answer else ""
+
+
+def _entered(access: Access, phase: str, entry: SubmissionFact | None) -> str:
+    if entry is not None:
+        name = entry.author_name if entry.author else "l’établissement"
+        return _by("Validé", name, entry, access)
+    status = entry_status(access.facts, phase, access.now)
+    return "Aucune saisie validée" if status.state is EntryState.CLOSED else ""
+
+
+def _acknowledged(access: Access) -> str:
+    signed = [one.acknowledgement for one in access.facts.statements if one.acknowledgement]
+    return _by("Accusé de réception donné", signed[-1].author_name, signed[-1], access) if signed else ""
+
+
+def _by(what: str, who: str, act: "SubmissionFact | SignatureFact", access: Access) -> str:
+    return f"{what} par {who} le {moment(act.at, access.facts.timezone)}"

@@ -1,0 +1,62 @@
+"""The council's opinions, and their acknowledgement (OPI)."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+from orientation import actions
+from orientation.access import Access
+from orientation.enums import Phase
+from orientation.facts import Facts, StatementFact
+from orientation.leads import opinions_lead
+from orientation.rules import (
+    Refusal,
+    RuleBroken,
+    entry_to_show,
+    may_acknowledge,
+    not_processed,
+    visible_statement,
+)
+from orientation.views.family import family_act, family_page, screen
+
+
+def show_opinions(request: HttpRequest, access: Access, refusal: Refusal | None = None) -> HttpResponse:
+    facts, now = access.facts, access.now
+    statement = visible_statement(facts, Phase.PROVISIONAL, now)
+    return screen(
+        request, access, "opinions", phase=Phase.PROVISIONAL, refusal=refusal,
+        lead=opinions_lead(facts, access.person, now),
+        statement=statement,
+        entry=entry_to_show(facts, Phase.PROVISIONAL, now),
+        not_processed=not_processed(facts, Phase.PROVISIONAL),
+        may_acknowledge=may_acknowledge(facts, access.person, now) is None,
+        earlier=acknowledged_before(facts, statement),
+    )  # fmt: skip
+
+
+def acknowledged_before(facts: Facts, statement: StatementFact | None) -> StatementFact | None:
+    """The version acknowledged before the opinions changed (OPI-04), if it is not the one shown."""
+    signed = [one for one in facts.statements if one.phase == Phase.PROVISIONAL and one.acknowledgement]
+    return signed[-1] if signed and signed[-1] is not statement else None
+
+
+@family_page
+def opinions(request: HttpRequest, access: Access) -> HttpResponse:
+    return show_opinions(request, access)
+
+
+@family_act("orientation:opinions", show_opinions)
+def acknowledge(request: HttpRequest, access: Access) -> HttpResponse:
+    actions.acknowledge(dossier=access.facts.uuid, statement=shown_version(request, "statement"), by=access.actor)
+    messages.success(request, "Votre accusé de réception est enregistré.")
+    return redirect("orientation:opinions", uuid=access.facts.uuid)
+
+
+def shown_version(request: HttpRequest, name: str) -> UUID:
+    """The version that the page was showing; a page that does not say is stale. Raises RuleBroken."""
+    try:
+        return UUID(request.POST.get(name, ""))
+    except ValueError as error:
+        raise RuleBroken(Refusal.STALE) from error

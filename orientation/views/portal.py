@@ -1,0 +1,115 @@
+"""« Mes services »: a card a child (ACC-07), and the sign-out that lets the recaps leave (MAI-01)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import OuterRef, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from families.models import Guardianship, Student, User
+from families.sessions import ensure_sid
+from ledger import clock
+from ledger.models import OutgoingEmail
+from orientation import actions
+from orientation.dates import moment
+from orientation.enums import Phase, WindowKind
+from orientation.facts import Facts
+from orientation.models import Dossier
+from orientation.reading import load_many
+from orientation.rules import campaign_is_on, service_off
+from orientation.todo import Todo, todo
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One child. `facts` is None when no campaign concerns them; `off`: the tile is absent (CAL-05)."""
+
+    student: Student
+    facts: Facts | None = None
+    state: str = ""
+    off: bool = False
+    todo: Todo | None = None
+
+    @property
+    def badge(self) -> str:
+        return "À faire" if self.todo and self.todo.mine else "Ouvert"
+
+    @property
+    def badge_type(self) -> str:
+        return "new" if self.todo and self.todo.mine else "success"
+
+
+@require_safe
+def portal(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    request.now = now  # type: ignore[attr-defined]
+    return render(request, "orientation/portal.html", {"cards": cards(request.user, now)})
+
+
+def cards(user: User, now: datetime) -> list[Card]:
+    """Three queries, whatever the number of children."""
+    students = list(Student.objects.visible_to(user).select_related("division", "school__academy"))
+    people = _people(user)
+    facts = load_many(people)
+    latest = {one.student: one for one in sorted(facts.values(), key=lambda one: one.id)}
+    return [_card(student, latest.get(student.uuid), people, now) for student in students]
+
+
+def _people(user: User) -> dict[UUID, UUID]:
+    """As whom this user reads each dossier of theirs: a representative's uuid, or the pupil's."""
+    acting = Guardianship.objects.legal().filter(student=OuterRef("student"), representative__user=user)
+    rows = Dossier.objects.visible_to(user).annotate(
+        person=Subquery(acting.order_by("pk").values("representative__uuid")[:1])
+    )
+    return {uuid: person or pupil for uuid, person, pupil in rows.values_list("uuid", "person", "student__uuid")}
+
+
+def _card(student: Student, facts: Facts | None, people: dict[UUID, UUID], now: datetime) -> Card:
+    if facts is None:
+        return Card(student)
+    if service_off(facts, now):
+        return Card(student, facts, off=True)
+    if not campaign_is_on(facts, now):
+        return Card(student, facts, state=_dates(facts, now))
+    return Card(student, facts, todo=todo(facts, people[facts.uuid], now))
+
+
+def _dates(facts: Facts, now: datetime) -> str:
+    """Not open yet: the opening of each of the two entries (CAL-04); afterwards, that it is over."""
+    windows = [(words, facts.window(phase, WindowKind.ENTRY)) for phase, words in ENTRIES]
+    coming = [
+        f"{words} : le {moment(one.opens_at, facts.timezone)}" for words, one in windows if one and one.opens_at > now
+    ]
+    return f"Pas encore ouvert. Ouverture – {' ; '.join(coming)}." if coming else "La campagne est terminée."
+
+
+ENTRIES = ((Phase.PROVISIONAL, "intentions"), (Phase.DEFINITIVE, "choix définitifs"))
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_out(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "orientation/sign_out.html")
+    sid = ensure_sid(request.session)
+    kinds = set(OutgoingEmail.objects.filter(held_for=sid, state="HELD").values_list("kind", flat=True))
+    released = actions.sign_out(sid=sid)
+    logout(request)
+    if released:
+        messages.success(request, RECAPS["recap_other" in kinds])
+    return redirect("orientation:sign_out")
+
+
+RECAPS = {
+    True: (
+        "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers l’autre représentant légal, "
+        "si une adresse électronique est connue."
+    ),
+    False: "Un courriel récapitulatif de ce que vous avez validé part vers vous, si votre adresse est connue.",
+}
