@@ -24,6 +24,8 @@ from siecle_sync.models import Run, RunState
 
 BEGINS, ENDS = time(1), time(5)  # local time of the académie
 LOCK = 0x5EC1
+TRY = "SELECT pg_try_advisory_lock(%s, %s)"
+FREE = "SELECT pg_advisory_unlock(%s, %s)"
 TABLES = ("siecle_out", "siecle_report", "siecle_in", "siecle_item")
 Progress = Callable[[str], None]
 log = logging.getLogger(__name__)
@@ -65,14 +67,14 @@ def alone(academy: Academy) -> Iterator[bool]:
     """Hold the académie's night, for this session of the database: a second night at once is told no."""
     keys = [LOCK, int.from_bytes(academy.code.encode(), "big")]
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", keys)
+        cursor.execute(TRY, keys)
         free = cursor.fetchone()[0]
         try:
             yield free
         finally:
             if free:
                 staging.drop(cursor, *TABLES)
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", keys)
+                cursor.execute(FREE, keys)
 
 
 def new_run(campaign: Campaign, state: str) -> Run:

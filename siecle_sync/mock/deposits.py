@@ -75,6 +75,7 @@ def copy(cursor: Any, deposit: MockDeposit, stream: BinaryIO, digest: str, lines
     read = Digested(stream)
     typed = ", ".join(f'"{name}" {kind}' for name, kind in contract.COLUMNS.items())
     texts = ", ".join(contract.TEXT_COLUMNS)
+    cursor.execute("DROP TABLE IF EXISTS siecle_received")
     cursor.execute(STAGE.format(columns=typed))
     try:
         cursor.copy_expert(COPY_LINES.format(columns=contract.COLUMN_LIST, texts=texts), read)

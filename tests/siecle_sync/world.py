@@ -1,0 +1,72 @@
+"""A school's life around Siècle: families enter, the night passes, the school works in Siècle Orientation."""
+
+from datetime import UTC, datetime
+from uuid import UUID
+
+from families.models import Representative
+from ledger import clock
+from orientation.actions.answer import answer_proposals
+from orientation.actions.entry import submit_choices
+from orientation.actions.opinions import acknowledge
+from orientation.models import Submission
+from orientation.pathways import Choice
+from siecle_sync import tasks
+from siecle_sync.mock import desk
+from siecle_sync.mock.models import MockDivision, MockPupil
+from siecle_sync.models import Run
+from tests import factories
+from tests.factories import Family, actor
+
+BOTH = ["default", "siecle_mock"]
+FIRST_NIGHT = datetime(2026, 1, 21, 1, tzinfo=UTC)  # two o'clock in Paris
+COUNCIL_DAY = datetime(2026, 3, 2, 16, tzinfo=UTC)
+SECOND_NIGHT = datetime(2026, 3, 3, 1, tzinfo=UTC)
+MORNING = datetime(2026, 3, 3, 5, tzinfo=UTC)  # six o'clock in Paris
+
+
+def enters(
+    family: Family, *choices: Choice, by: Representative | None = None, phase: str = "PROVISIONAL"
+) -> Submission:
+    versions = Submission.objects.filter(dossier=family.dossier, phase=phase).exclude(author_kind="SCHOOL")
+    base = max(versions.values_list("version", flat=True), default=0)
+    return submit_choices(
+        dossier=family.dossier.uuid, phase=phase, choices=choices or (factories.GT,), base_version=base,
+        by=actor(by or family.mother),
+    )  # fmt: skip
+
+
+def night(at: datetime) -> Run:
+    """Play the real task at this instant and return the last run."""
+    clock.pretend(at)
+    tasks.night.apply(args=["10"], throw=True)
+    return Run.objects.latest("pk")
+
+
+def pupil(family: Family) -> MockPupil:
+    student = family.student
+    return desk.find_pupil(uai=student.school.uai, year=2025, eleve_id=student.siecle_id)
+
+
+def division(family: Family) -> MockDivision:
+    where = family.student.division
+    return desk.find_division(uai=where.school.uai, year=2025, code=where.code)
+
+
+def opens(family: Family, *, at: datetime = COUNCIL_DAY, phase: str = "PROVISIONAL") -> None:
+    clock.pretend(at)
+    desk.open_council(division(family), phase=phase, held_on=at.date())
+
+
+def says(family: Family, *answers: tuple[str, str], phase: str = "PROVISIONAL") -> None:
+    lines = [{"pathway": pathway, "value": value} for pathway, value in answers]
+    desk.type_statement(pupil(family), phase=phase, answers=lines)
+
+
+def acknowledges(family: Family, statement: UUID) -> None:
+    acknowledge(dossier=family.dossier.uuid, statement=statement, by=actor(family.mother))
+
+
+def answers(family: Family, statement: UUID, kind: str, *accepted: tuple[str, str]) -> None:
+    answer_proposals(
+        dossier=family.dossier.uuid, statement=statement, kind=kind, accepted=accepted, by=actor(family.mother)
+    )
