@@ -1,0 +1,110 @@
+"""« Mon compte »: the address, the children, the password."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from families.activation import issue_codes
+from ledger.journal import SYSTEM
+from ledger.models import JournalEntry
+from tests import factories
+
+PASSWORD, NEW = "mot-de-passe-solide", "une-autre-phrase-longue"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def family(client: Client) -> factories.Family:
+    made = factories.family()
+    client.force_login(made.mother.user)
+    return made
+
+
+def page(client: Client) -> str:
+    return client.get(reverse("families:account")).content.decode()
+
+
+def test_a_parent_sees_their_address_and_children_and_nothing_of_the_other_parent(
+    client: Client, family: factories.Family
+) -> None:
+    html = page(client)
+    assert family.mother.email in html
+    assert family.student.full_name in html
+    assert family.father.email not in html
+    assert family.father.full_name not in html
+
+
+def test_a_missing_address_is_said_loudly(client: Client, family: factories.Family) -> None:
+    type(family.mother).objects.filter(pk=family.mother.pk).update(email="")
+    assert client.get(reverse("families:account")).context["address"].state == "NONE"
+    assert "fr-alert--warning" in page(client)
+
+
+def test_a_corrected_address_holds_for_all_schools_is_confirmed_and_journaled_without_the_address(
+    client: Client, family: factories.Family
+) -> None:
+    elsewhere = factories.representative(
+        factories.student(factories.division(factories.school())), user=family.mother.user
+    )
+    client.post(reverse("families:address"), {"email": "nouvelle@exemple.fr"})
+    for person in (family.mother, elsewhere):
+        person.refresh_from_db()
+        assert person.email == "nouvelle@exemple.fr"
+        assert person.email_confirmed_at is not None
+    lines = JournalEntry.objects.filter(verb="address_corrected")
+    assert {line.actor_uuid for line in lines} == {family.mother.uuid, elsewhere.uuid}
+    assert not [line for line in lines if "nouvelle" in str(line.data)]
+    family.father.refresh_from_db()
+    assert family.father.email != "nouvelle@exemple.fr"
+
+
+def test_an_address_that_is_not_one_changes_nothing(client: Client, family: factories.Family) -> None:
+    response = client.post(reverse("families:address"), {"email": "claire@"})
+    assert response.context["form"].errors.as_data()["email"][0].code == "invalid"
+    before = family.mother.email
+    family.mother.refresh_from_db()
+    assert (family.mother.email, family.mother.email_confirmed_at) == (before, None)
+
+
+def test_a_pupil_has_no_address_to_correct(client: Client, family: factories.Family) -> None:
+    client.force_login(family.student.user)
+    assert client.get(reverse("families:address")).status_code == 302
+    assert client.get(reverse("families:account")).status_code == 200
+
+
+def test_a_child_of_another_school_joins_the_account_with_a_code(client: Client, family: factories.Family) -> None:
+    division = factories.division(factories.school())
+    child = factories.student(division, first_name="Noé", user=factories.user())
+    factories.representative(child, account=False)
+    code = issue_codes(division, by=SYSTEM)[0].code
+    assert client.post(reverse("families:attach"), {"code": code}).url == reverse("families:account")
+    assert "Noé" in page(client)
+
+
+def test_a_code_that_does_not_exist_attaches_nobody(client: Client, family: factories.Family) -> None:
+    response = client.post(reverse("families:attach"), {"code": "AAAA-AAAA-AAAA"})
+    assert "code" in response.context["form"].errors
+    assert family.mother.user.representatives.count() == 1
+
+
+def change(client: Client, old: str, new: str = NEW) -> Any:
+    typed = {"old_password": old, "new_password1": new, "new_password2": new}
+    return client.post(reverse("families:change_password"), typed)
+
+
+def test_a_new_password_keeps_this_session_and_ends_the_others(client: Client, family: factories.Family) -> None:
+    elsewhere = Client()
+    elsewhere.force_login(family.mother.user)
+    assert change(client, PASSWORD).url == reverse("families:account")
+    assert client.get(reverse("families:account")).status_code == 200
+    assert elsewhere.get(reverse("families:account")).status_code == 302
+
+
+def test_the_password_is_not_changed_without_the_current_one(client: Client, family: factories.Family) -> None:
+    response = change(client, "faux")
+    assert response.context["form"].errors.as_data()["old_password"][0].code == "password_incorrect"
+    family.mother.user.refresh_from_db()
+    assert family.mother.user.check_password(PASSWORD)
