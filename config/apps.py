@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
 
@@ -10,6 +11,10 @@ class ProjectConfig(AppConfig):
 
     def ready(self) -> None:
         register(sandbox_mail_stays_inside, Tags.security)
+
+
+class StaffAdminConfig(AdminConfig):
+    default_site = "families.admin_site.StaffSite"
 
 
 class TrimmedStaticFilesConfig(StaticFilesConfig):

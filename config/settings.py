@@ -51,7 +51,7 @@ OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled
 
 # --- applications -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "config.apps.StaffAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.messages",

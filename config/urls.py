@@ -2,9 +2,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import health
+from siecle_sync.sandbox_page import sandbox_page
 
 urlpatterns = [
     path("sante/", health, name="health"),
+    path("admin/bac-a-sable/", admin.site.admin_view(sandbox_page), name="sandbox"),
     path("admin/", admin.site.urls),
     path("", include("siecle_sync.urls")),
     path("", include("families.urls")),

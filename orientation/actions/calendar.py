@@ -69,7 +69,8 @@ def extend_window(
         )  # fmt: skip
         journal.write(
             verb="window_extended", by=by, at=now, **_names(campaign), phase=phase, kind=kind, reason=reason,
-            closes_at=closes_at.isoformat(), school=_school(school, division), division=division.code if division else "",
+            closes_at=closes_at.isoformat(), school=_school(school, division),
+            division=division.code if division else "",
         )  # fmt: skip
         with connection.cursor() as cursor:
             cursor.execute(LETTERS, [row.pk])

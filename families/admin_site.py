@@ -1,0 +1,38 @@
+"""The staff's site: French, in the school's time, with « Aide » at the top right of every page (DOC-02)."""
+
+from collections.abc import Callable
+from functools import update_wrapper
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from families.powers import Power, has_power, zone_of
+
+
+class StaffSite(admin.AdminSite):
+    site_header = "Orientation – établissements et académies"
+    site_title = "Orientation – établissements et académies"
+    index_title = "Accueil"
+    site_url = None
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)
+        return {**super().each_context(request), "governs": governs}
+
+    def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
+        """Render inside the reader's time zone, which Django would leave before rendering (CAL-02)."""
+        inner = super().admin_view(view, cacheable)
+
+        def local(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            with timezone.override(zone_of(request.user)):
+                return rendered(inner(request, *args, **kwargs))
+
+        return update_wrapper(local, inner)
+
+
+def rendered(response: HttpResponse) -> HttpResponse:
+    """Render now what Django would render later, outside the time zone in force."""
+    render = getattr(response, "render", None)
+    return render() if callable(render) else response

@@ -1,0 +1,183 @@
+"""What the staff read of one dossier: what was said in each phase, by whom, and its history."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from ledger.models import ActorKind, JournalEntry, OutgoingEmail
+from orientation.dates import day, instant, zone_words
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, WithdrawalReason
+from orientation.facts import Facts, StatementFact, SubmissionFact
+from orientation.models import Dossier
+from orientation.pathways import Choice, label_of
+from orientation.reading import load_facts
+from orientation.rules import Gate, entry_in_force, gate, not_processed, pen_holder
+from orientation.wording import phase_title
+
+VERBS = {
+    "entry_validated": "Saisie validée",
+    "opinions_acknowledged": "Accusé de réception des avis",
+    "gate_lifted": "Attente de l’accusé de réception levée",
+    "proposals_answered": "Réponse aux propositions",
+    "decision_made": "Décision d’orientation",
+    "answer_agreed": "Accord donné à la réponse",
+    "answer_disagreed": "Désaccord avec la réponse",
+    "pen_released": "Saisie libérée",
+    "statement_published": "Réponse du conseil de classe publiée",
+    "statement_withdrawn": "Réponse du conseil de classe retirée",
+    "school_entry_received": "Saisie de l’établissement reçue",
+    "entry_accepted": "Saisie prise en compte par Siècle Orientation",
+    "entry_not_processed": "Saisie non traitée par Siècle Orientation",
+    "answer_recorded_by_school": "Réponse enregistrée par l’établissement",
+    "council_opened": "Conseil de classe ouvert",
+    "council_moved": "Conseil de classe déplacé",
+    "council_reset": "Conseil de classe réinitialisé",
+    "service_switched_on": "Service ouvert aux familles",
+    "service_switched_off": "Service fermé aux familles",
+    "closing_set": "Fermeture propre à l’établissement",
+    "calendar_set": "Calendrier fixé",
+    "window_extended": "Fenêtre prolongée",
+    "campaign_created": "Campagne créée",
+    "campaign_changed": "Campagne modifiée",
+    "activation_codes": "Codes d’activation édités",
+    "address_filled": "Adresse électronique complétée",
+    "account_opened": "Compte ouvert",
+    "account_attached": "Compte rattaché",
+}
+
+
+def verb_label(verb: str) -> str:
+    return VERBS.get(verb, verb)
+
+
+def detail(dossier: Dossier, now: datetime, *, decides: bool) -> dict[str, Any]:
+    """The context of the page; five queries, whatever the history."""
+    facts = load_facts(dossier.uuid)
+    zone = facts.timezone
+    return {
+        "title": f"Dossier de {facts.student_name}",
+        "dossier": dossier,
+        "zone": zone_words(zone),
+        "representatives": facts.representatives,
+        "phases": [phase_detail(facts, phase, dossier, now, decides) for phase in Phase],
+        "gate": gate(facts, now),
+        "gate_lifted": facts.gate_lifted,
+        "may_lift": decides and gate(facts, now) is Gate.NOTHING_TO_ACKNOWLEDGE,
+        "decisions": [
+            {
+                "origin": DecisionOrigin(one.origin).label, "at": instant(one.at, zone), "labels": one.labels,
+                "notified_on": day(one.notified_on) if one.notified_on else "",
+            }
+            for one in facts.decisions
+        ],
+        "history": history(dossier, zone),
+        "letters": letters(dossier, facts, zone),
+    }  # fmt: skip
+
+
+def phase_detail(facts: Facts, phase: str, dossier: Dossier, now: datetime, decides: bool) -> dict[str, Any]:
+    holder = pen_holder(facts, phase, now)
+    in_force = entry_in_force(facts, phase)
+    late = {one.uuid for one in not_processed(facts, phase)}
+    pen = facts.pen(phase)
+    return {
+        "phase": phase,
+        "title": phase_title(phase, dossier.student.school),
+        "pen": pen.name if pen and holder else "",
+        "may_release": decides and holder is not None,
+        "entries": [
+            entry_detail(one, facts.timezone, in_force=one == in_force, late=one.uuid in late)
+            for one in facts.submissions
+            if one.phase == phase
+        ],
+        "statements": [statement_detail(one, facts.timezone) for one in facts.statements if one.phase == phase],
+    }
+
+
+def entry_detail(entry: SubmissionFact, zone: ZoneInfo, *, in_force: bool, late: bool) -> dict[str, Any]:
+    return {
+        "version": entry.version,
+        "author": entry.author_name,
+        "at": instant(entry.at, zone),
+        "by_school": entry.author_kind == "SCHOOL",
+        "in_force": in_force,
+        "late": late,
+        "choices": [choice_words(one) for one in entry.choices],
+    }
+
+
+def choice_words(choice: Choice) -> str:
+    statuses = [
+        words
+        for words, chosen in (
+            ("sous statut scolaire", choice.school_status),
+            ("sous statut d’apprenti", choice.apprentice_status),
+        )
+        if chosen
+    ]
+    return ", ".join(filter(None, [choice.label, choice.free_text, *choice.details, *statuses]))
+
+
+def statement_detail(statement: StatementFact, zone: ZoneInfo) -> dict[str, Any]:
+    answer, signed = statement.family_answer, statement.acknowledgement
+    return {
+        "version": statement.version,
+        "published": instant(statement.published_at, zone),
+        "withdrawn": instant(statement.withdrawn_at, zone) if statement.withdrawn_at else "",
+        "because": WithdrawalReason(statement.withdrawn_because).label if statement.withdrawn_because else "",
+        "lines": statement.answers,
+        "acknowledged": f"{signed.author_name}, {instant(signed.at, zone)}" if signed else "",
+        "answer": AnswerKind(answer.kind).label if answer else "",
+        "answered": f"{answer.author_name}, {instant(answer.at, zone)}" if answer else "",
+        "accepted": [label_of(*key) for key in answer.accepted] if answer else [],
+        "agreements": [
+            f"{one.author_name} : {'oui' if one.agrees else 'non'}, {instant(one.at, zone)}"
+            for one in (answer.agreements if answer else ())
+        ],
+    }
+
+
+def history(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
+    return [
+        {
+            "at": instant(one.at, zone),
+            "what": verb_label(one.verb),
+            "who": one.actor_name or ActorKind(one.actor_kind).label,
+            "reason": str(one.data.get("reason", "")) if one.verb in {"pen_released", "gate_lifted"} else "",
+        }
+        for one in JournalEntry.objects.filter(dossier_uuid=dossier.uuid).order_by("at", "pk")[:500]
+    ]
+
+
+def letters(dossier: Dossier, facts: Facts, zone: ZoneInfo) -> list[dict[str, str]]:
+    """Which letter, to whom, and what became of it; never its text nor an address."""
+    names = {one.uuid: one.name for one in facts.representatives} | {facts.student: facts.student_name}
+    return [
+        {
+            "kind": letter_label(one.kind),
+            "to": names.get(one.recipient_uuid, "autre personne"),
+            "state": one.get_state_display(),
+            "at": instant(one.sent_at or one.not_before, zone),
+        }
+        for one in OutgoingEmail.objects.filter(dossier_uuid=dossier.uuid).order_by("created_at", "uuid")[:500]
+    ]
+
+
+LETTERS = {
+    "recap": "récapitulatif de saisie",
+    "answer_accepted": "réponse : acceptation",
+    "answer_refused": "réponse : refus",
+    "agreement_outcome": "suite donnée à la réponse",
+    "pen_released": "saisie libérée",
+    "opinions_available": "avis disponibles",
+    "opinions_changed": "avis modifiés",
+    "proposals_available": "propositions disponibles",
+    "entry_not_processed": "saisie non traitée",
+    "decision_recorded": "décision enregistrée",
+    "window_extended": "fenêtre prolongée",
+    "reminder": "rappel",
+}
+
+
+def letter_label(kind: str) -> str:
+    return LETTERS.get(kind.removesuffix("_author").removesuffix("_other"), kind)

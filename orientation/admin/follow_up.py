@@ -1,0 +1,84 @@
+"""The follow-up list of dossiers: one fact a column, in one query (SIE-06, SIE-07)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
+from django.http import HttpRequest
+
+from orientation.enums import AuthorKind, Phase, ReceiptOutcome
+from orientation.models import (
+    Acknowledgement,
+    ClassCouncil,
+    CouncilStatement,
+    Decision,
+    Dossier,
+    FamilyAnswer,
+    SiecleReceipt,
+    Submission,
+)
+
+
+def with_facts(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
+    """Annotate each dossier with the last facts of each phase; the school's own entries are told apart."""
+    entered = {}
+    for phase in Phase:
+        last = Submission.objects.filter(dossier=OuterRef("pk"), phase=phase).order_by("-version")
+        online = last.exclude(author_kind=AuthorKind.SCHOOL)
+        name = phase.value.lower()
+        entered[f"{name}_by"] = Subquery(online.values("author_name")[:1])
+        entered[f"{name}_at"] = Subquery(online.values("submitted_at")[:1])
+        entered[f"{name}_typed"] = Exists(last.filter(author_kind=AuthorKind.SCHOOL))
+        entered[f"{name}_late"] = Exists(_not_processed(phase))
+    return dossiers.annotate(**entered, **_answers())
+
+
+def _not_processed(phase: str) -> QuerySet[Submission]:
+    """SIE-03: a family's version that Siècle has not accepted although the council is open."""
+    opened = ClassCouncil.objects.filter(
+        campaign=OuterRef("dossier__campaign"), division=OuterRef("dossier__student__division"), phase=phase,
+        opened_at__isnull=False,
+    )  # fmt: skip
+    taken = SiecleReceipt.objects.filter(ref=OuterRef("uuid"), outcome=ReceiptOutcome.ACCEPTED)
+    families = Submission.objects.filter(dossier=OuterRef("pk"), phase=phase).exclude(author_kind=AuthorKind.SCHOOL)
+    return families.filter(Exists(opened)).exclude(Exists(taken))
+
+
+def _answers() -> dict[str, Any]:
+    standing = CouncilStatement.objects.filter(dossier=OuterRef("pk"), withdrawal__isnull=True)
+    signed = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+    answered = FamilyAnswer.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+    decided = Decision.objects.filter(dossier=OuterRef("pk")).order_by("-at")
+    return {
+        "opinions_at": Subquery(standing.filter(phase=Phase.PROVISIONAL).values("published_at")[:1], DateTimeField()),
+        "acknowledged_by": Subquery(signed.order_by("-at").values("author_name")[:1]),
+        "acknowledged_at": Subquery(signed.order_by("-at").values("at")[:1]),
+        "proposals_at": Subquery(standing.filter(phase=Phase.DEFINITIVE).values("published_at")[:1], DateTimeField()),
+        "answer_kind": Subquery(answered.order_by("-at").values("kind")[:1]),
+        "answered_by": Subquery(answered.order_by("-at").values("author_name")[:1]),
+        "answered_at": Subquery(answered.order_by("-at").values("at")[:1]),
+        "decision_origin": Subquery(decided.values("origin")[:1]),
+        "decision_at": Subquery(decided.values("at")[:1]),
+    }
+
+
+class Waiting(admin.SimpleListFilter):
+    """SIE-07: the families from whom something is missing."""
+
+    title = "ce qui manque"
+    parameter_name = "manque"
+    conditions = {
+        "intentions": ("aucune intention validée", Q(provisional_at=None, provisional_typed=False)),
+        "accuse": ("avis sans accusé de réception", Q(opinions_at__isnull=False, acknowledged_at=None)),
+        "choix": ("aucun choix validé", Q(definitive_at=None, definitive_typed=False)),
+        "reponse": ("propositions sans réponse", Q(proposals_at__isnull=False, answered_at=None)),
+        "decision": ("aucune décision", Q(decision_at=None)),
+        "non-traitee": ("saisie non traitée", Q(provisional_late=True) | Q(definitive_late=True)),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(key, label) for key, (label, _) in self.conditions.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        chosen = self.conditions.get(self.value() or "")
+        return queryset.filter(chosen[1]) if chosen else queryset
