@@ -1,11 +1,7 @@
 """The family's screens, through HTTP: from the first intention to the decision."""
 
-from collections.abc import Callable
-from datetime import datetime
-
 import pytest
 
-from orientation import actions
 from orientation.enums import Phase, Proposal
 from orientation.models import Acknowledgement, Decision, Draft, FamilyAnswer, Submission
 from tests.factories import (
@@ -16,46 +12,14 @@ from tests.factories import (
     DURING_PROPOSALS,
     GT,
     PRO,
-    Family,
-    actor,
     council,
     family,
     statement,
 )
 from tests.orientation.screens import add, address, hidden, press, signed_in, text_of
+from tests.orientation.states import At, acknowledged, entered, proposed
 
 pytestmark = pytest.mark.django_db
-
-At = Callable[[datetime], None]
-
-
-def entered(of: Family, phase: str = Phase.PROVISIONAL, choices: tuple = (GT, PRO)) -> Submission:
-    return actions.submit_choices(
-        dossier=of.dossier.uuid, phase=phase, choices=choices, base_version=0, by=actor(of.mother)
-    )
-
-
-def acknowledged(of: Family, at: At) -> None:
-    """Intentions entered, opinions published and acknowledged: the definitive choices may be entered."""
-    at(DURING_INTENTIONS)
-    made = entered(of)
-    council(of, opened_at=DURING_INTENTIONS)
-    given = statement(of, answers=[(GT, "Favorable"), (PRO, "Réservé")], published_at=DURING_OPINIONS, submission=made)
-    at(DURING_OPINIONS)
-    actions.acknowledge(dossier=of.dossier.uuid, statement=given.uuid, by=actor(of.father))
-
-
-def proposed(of: Family, at: At, **policies: object) -> None:
-    """Choices entered by the mother, proposals published: « Oui » to 2de pro, « Non » to 2de GT, CAP beside."""
-    acknowledged(of, at)
-    at(DURING_CHOICES)
-    made = entered(of, Phase.DEFINITIVE)
-    council(of, Phase.DEFINITIVE, opened_at=DURING_CHOICES)
-    statement(
-        of, Phase.DEFINITIVE, answers=[(GT, Proposal.NO), (PRO, Proposal.YES)], beside=[CAP],
-        published_at=DURING_PROPOSALS, submission=made,
-    )  # fmt: skip
-    at(DURING_PROPOSALS)
 
 
 def test_a_family_goes_from_the_first_intention_to_the_decision(at: At) -> None:
@@ -190,6 +154,7 @@ def test_cancelling_restores_the_last_validated_entry(at: At) -> None:
     at(DURING_INTENTIONS)
     entered(camille)
     add(mother, camille, "CAP")
+    mother.get(address(camille, "entry", phase=Phase.PROVISIONAL))
     mother.post(address(camille, "entry_cancel", phase=Phase.PROVISIONAL))
     page = text_of(mother.get(address(camille, "entry", phase=Phase.PROVISIONAL)))
     assert "Vos intentions ont bien été validées." in page
