@@ -151,6 +151,17 @@ def test_both_are_told_that_the_pen_is_released(at: At) -> None:
     assert letter("pen_released", family.father).text.startswith("Bonjour Jean-Noël L’Hôte,")
 
 
+def test_extension_tells_the_new_date(at: At) -> None:
+    family, _ = intentions(at)
+    later = (INTENTIONS_CLOSE + timedelta(days=3)).isoformat()
+    factories.campaign().windows.filter(phase=PROVISIONAL, kind="ENTRY").update(closes_at=later)
+    write(
+        family, "window_extended", family.father, family.dossier.uuid, DURING_INTENTIONS,
+        phase="PROVISIONAL", kind="ENTRY", closes_at=later,
+    )  # fmt: skip
+    matches_snapshot(letter("window_extended", family.father), "window_extended")
+
+
 def test_opinions_available_says_until_when_to_acknowledge(at: At) -> None:
     family, entry = intentions(at)
     at(DURING_OPINIONS)
