@@ -13,7 +13,8 @@ from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
 from django.db.models import Field, Model, QuerySet
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.text import capfirst
 
 from families.models import User
 from families.powers import Power, academies_with, has_power, schools_with
@@ -108,6 +109,10 @@ class ScopedModelAdmin(Scoped, admin.ModelAdmin):
 
     view_on_site = False
     list_per_page = 50
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """A filter on a relation lists what the page lists, nobody else's schools or divisions."""

@@ -135,16 +135,18 @@ class ExtensionForm(forms.Form):
         window = PhaseWindow.objects.filter(campaign=self.campaign, phase=data["phase"], kind=data["kind"]).first()
         if window is None:
             raise ValidationError("Cette fenêtre n’a pas encore de dates.", code="NO_WINDOW")
-        standing = [window.closes_at, *standing_extensions(self.campaign, data)]
-        if data["closes_at"] <= max(*standing, self.now):
-            self.add_error("closes_at", ValidationError(
-                "La nouvelle fermeture doit être à venir, et après la fermeture actuelle.", code="NOT_LATER"
-            ))  # fmt: skip
+        end: datetime = data["closes_at"]
+        if end <= max(window.closes_at, *standing_extensions(self.campaign, data), self.now):
+            raise refused_end("La nouvelle fermeture doit être à venir, et après la fermeture actuelle.", "NOT_LATER")
         follows = PhaseWindow.objects.filter(campaign=self.campaign, phase=data["phase"], kind=WindowKind.CONSULTATION)
-        if data["kind"] == WindowKind.ENTRY and follows.filter(opens_at__lt=data["closes_at"]).exists():
-            self.add_error("closes_at", ValidationError(
-                "La saisie ne peut pas être prolongée au-delà de l’ouverture de la consultation.", code="WRONG_ORDER"
-            ))  # fmt: skip
+        if data["kind"] == WindowKind.ENTRY and follows.filter(opens_at__lt=end).exists():
+            raise refused_end(
+                "La saisie ne peut pas être prolongée au-delà de l’ouverture de la consultation.", "WRONG_ORDER"
+            )
+
+
+def refused_end(sentence: str, code: str) -> ValidationError:
+    return ValidationError({"closes_at": ValidationError(sentence, code=code)})
 
 
 def standing_extensions(campaign: Campaign, data: dict[str, Any]) -> list[datetime]:

@@ -1,0 +1,233 @@
+"""No door of the admin shows or lets write another school's data (ACC-06)."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import RequestFactory
+from django.urls import reverse
+
+from families.admin_base import ScopeBy, Scoped, ScopedModelAdmin
+from families.models import Academy, Representative, School, Student, User
+from families.powers import POWERS, Power
+from ledger import journal, outbox
+from ledger.models import JournalEntry, OutgoingEmail
+from orientation.models import Campaign, Dossier, Extension
+from siecle_sync.mock.models import MockDivision, MockPupil
+from siecle_sync.models import Run, RunLine
+from tests import factories
+from tests.admin.world import BOTH, World, client_of, desk_of, page, world
+
+pytestmark = pytest.mark.django_db(databases=BOTH)
+NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
+OURS = {"families", "orientation", "ledger", "siecle_sync", "siecle_mock"}
+
+
+@pytest.fixture
+def everywhere() -> World:
+    """Rows of every registered model in each of the three schools."""
+    made = world()
+    for family in made.families:
+        school, campaign = family.student.school, family.dossier.campaign
+        desk_of(family)
+        actor = factories.actor(family.mother)
+        journal.write(verb="entry_validated", by=actor, at=NOW, dossier=family.dossier.uuid)
+        journal.write(verb="council_opened", by=actor, at=NOW, school=school.uai)
+        outbox.post(
+            kind="recap_author", recipient=family.mother.uuid, dossier=family.dossier.uuid, about=None,
+            dedup_key=str(family.dossier.uuid), at=NOW,
+        )  # fmt: skip
+        run = Run.objects.create(academy=school.academy, campaign=campaign, night_on=NOW.date(), started_at=NOW)
+        RunLine.objects.create(
+            run=run, direction="IN", seq=1, kind="STATEMENT", ref="x", uai=school.uai, outcome="REJECTED",
+            code="MALFORMED", sentence="illisible",
+        )  # fmt: skip
+    return made
+
+
+def school_of(row: Model) -> str:
+    """The UAI a row belongs to; "" when it belongs to an académie."""
+    match row:
+        case School():
+            return row.uai
+        case Academy() | Campaign() | Run():
+            return ""
+        case Dossier():
+            return row.student.school.uai
+        case JournalEntry() | OutgoingEmail():
+            found = Dossier.objects.filter(uuid=row.dossier_uuid).first() if row.dossier_uuid else None
+            return found.student.school.uai if found else row.data["school"]
+        case MockDivision() | MockPupil() | RunLine():
+            return row.uai
+    return row.school.uai
+
+
+def admins_of_ours() -> list[tuple[type[Model], admin.ModelAdmin]]:
+    return [(model, one) for model, one in admin.site._registry.items() if model._meta.app_label in OURS]
+
+
+def request_of(user: User) -> Any:
+    request = RequestFactory().get("/admin/")
+    request.user = user
+    return request
+
+
+def for_schools() -> list[tuple[type[Model], admin.ModelAdmin]]:
+    return [(model, one) for model, one in admins_of_ours() if one.scope_by is not ScopeBy.SUPERUSER]
+
+
+def test_every_model_admin_of_ours_is_scoped_or_for_superusers_and_so_are_its_inlines() -> None:
+    assert len(admins_of_ours()) >= 15
+    for model, one in admins_of_ours():
+        assert isinstance(one, ScopedModelAdmin), model
+        assert all(issubclass(inline, Scoped) for inline in one.inlines), model
+
+
+def test_the_scoped_base_alone_decides_who_sees_what() -> None:
+    decided = {"has_view_permission", "has_change_permission", "has_add_permission", "has_delete_permission"}
+    for model, one in admins_of_ours():
+        for kind in [type(one), *one.inlines]:
+            assert not decided & vars(kind).keys(), model
+
+
+def test_a_school_lists_its_own_rows_only(everywhere: World) -> None:
+    head = factories.staff(everywhere.school)
+    for model, one in for_schools():
+        rows = list(one.get_queryset(request_of(head)))
+        assert rows, model
+        assert {school_of(row) for row in rows} <= {everywhere.school.uai, ""}, model
+
+
+def test_an_academie_lists_the_rows_of_its_schools_only(everywhere: World) -> None:
+    person = factories.staff(everywhere.reunion, "ACADEMY")
+    far = everywhere.far.student.school.uai
+    for model, one in for_schools():
+        rows = list(one.get_queryset(request_of(person)))
+        assert rows, model
+        assert {school_of(row) for row in rows} <= {far, ""}, model
+        assert not any(getattr(row, "academy_id", "28") not in ("28",) for row in rows), model
+
+
+def test_a_member_of_staff_without_a_role_and_a_parent_see_nothing(everywhere: World) -> None:
+    nobody = factories.user(is_staff=True)
+    for model, one in for_schools():
+        assert not one.get_queryset(request_of(nobody)).exists(), model
+        assert (
+            page(client_of(nobody), f"{model._meta.app_label}_{model._meta.model_name}_changelist").status_code == 403
+        )
+    assert page(client_of(everywhere.here.mother.user), "index").status_code == 302
+
+
+def test_another_school_s_row_is_a_404_in_every_url(everywhere: World) -> None:
+    head = client_of(factories.staff(everywhere.school))
+    superuser = request_of(factories.user(is_superuser=True, is_staff=True))
+    for model, one in for_schools():
+        names = f"{model._meta.app_label}_{model._meta.model_name}"
+        others = [row for row in one.get_queryset(superuser) if school_of(row) not in (everywhere.school.uai, "")]
+        for row in others[:2]:
+            assert head.get(reverse(f"admin:{names}_change", args=[row.pk])).status_code == 404, names
+            for verb in ("change", "history", "delete"):
+                address = reverse(f"admin:{names}_{verb}", args=[row.pk])
+                assert head.get(address).status_code in (403, 404), address
+                assert head.post(address, {}).status_code in (403, 404, 405), address
+
+
+def test_superusers_own_pages_are_closed_to_everybody_else(everywhere: World) -> None:
+    for model, one in admins_of_ours():
+        if one.scope_by is ScopeBy.SUPERUSER:
+            for role in ("READER", "SECRETARY", "HEAD"):
+                client = client_of(factories.staff(everywhere.school, role))
+                assert page(client, f"{model._meta.app_label}_{model._meta.model_name}_changelist").status_code == 403
+
+
+def test_filters_name_no_other_school_s_divisions_or_schools(everywhere: World) -> None:
+    person = client_of(factories.staff(everywhere.lyon, "ACADEMY"))
+    for name in ("families_student", "families_representative", "families_division", "orientation_dossier"):
+        html = page(person, f"{name}_changelist").content.decode()
+        assert everywhere.neighbour.student.school.name in html, name
+        assert everywhere.far.student.school.name not in html, name
+
+
+def test_a_filter_in_the_address_reaches_nothing_more(everywhere: World) -> None:
+    head = client_of(factories.staff(everywhere.school))
+    other = everywhere.neighbour.student
+    shown = page(head, "orientation_dossier_changelist", student__school__id__exact=other.school_id).content.decode()
+    assert other.first_name not in shown
+    assert other.first_name not in page(head, "families_student_changelist", q=other.ine).content.decode()
+
+
+def test_autocompletion_is_closed_to_schools(everywhere: World) -> None:
+    query = {"app_label": "families", "model_name": "staffmembership", "field_name": "school", "term": "Collège"}
+    head = client_of(factories.staff(everywhere.school))
+    answer = head.get(reverse("admin:autocomplete"), query)
+    names = [one["text"] for one in json.loads(answer.content)["results"]] if answer.status_code == 200 else []
+    assert everywhere.neighbour.student.school.name not in names
+
+
+def test_an_action_on_another_school_s_division_issues_no_code(everywhere: World) -> None:
+    secretary = client_of(factories.staff(everywhere.school, "SECRETARY"))
+    where = reverse("admin:families_division_changelist")
+    orphan = factories.representative(everywhere.neighbour.student, account=False)
+    secretary.post(where, {"action": "print_codes", "_selected_action": [everywhere.neighbour.student.division_id]})
+    assert not orphan.activation_codes.exists()
+
+
+def test_a_foreign_key_offers_what_one_may_write_only(everywhere: World) -> None:
+    campaigns = admin.site.get_model_admin(Campaign)
+    request = request_of(factories.staff(everywhere.reunion, "ACADEMY"))
+    field = Campaign._meta.get_field("academy")
+    assert list(campaigns.get_field_queryset(None, field, request)) == [everywhere.reunion]
+    students = admin.site.get_model_admin(Student)
+    request = request_of(factories.staff(everywhere.school))
+    assert not students.get_field_queryset(None, Student._meta.get_field("user"), request).exists()
+
+
+def test_nothing_is_ever_deleted_from_the_admin(everywhere: World) -> None:
+    superuser = factories.user(is_superuser=True, is_staff=True)
+    for model, one in admins_of_ours():
+        assert not one.has_delete_permission(request_of(superuser)), model
+        assert "delete_selected" not in one.get_actions(request_of(superuser)), model
+
+
+@pytest.mark.parametrize(
+    ("role", "powers"),
+    [
+        ("READER", {"READ"}),
+        ("SECRETARY", {"READ", "WORK"}),
+        ("HEAD", {"READ", "WORK", "DECIDE"}),
+        ("ACADEMY", {"READ", "GOVERN"}),
+        ("NATIONAL", set()),
+        ("SUPPORT", set()),
+    ],
+)
+def test_each_role_has_these_powers(role: str, powers: set[str]) -> None:
+    assert POWERS[role] == {Power(one) for one in powers}
+
+
+def test_a_power_in_one_school_gives_none_in_another(everywhere: World) -> None:
+    person = factories.staff(everywhere.school, "HEAD")
+    person.memberships.create(role="READER", school=everywhere.neighbour.student.school)
+    client = client_of(person)
+    parent = everywhere.neighbour.mother
+    Representative.objects.filter(pk=parent.pk).update(email="")
+    assert page(client, "families_representative_change", parent.pk).status_code == 200
+    written = client.post(reverse("admin:families_representative_change", args=[parent.pk]), {"email": "a@b.invalid"})
+    parent.refresh_from_db()
+    assert (written.status_code, parent.email) == (403, "")
+    release = reverse("admin:dossier_release", args=[everywhere.neighbour.dossier.pk, "PROVISIONAL"])
+    assert client.post(release, {"reason": "x"}).status_code == 403
+
+
+def test_an_academie_changes_its_own_campaign_only(everywhere: World) -> None:
+    person = client_of(factories.staff(everywhere.reunion, "ACADEMY"))
+    other = everywhere.here.dossier.campaign
+    assert person.post(reverse("admin:orientation_campaign_change", args=[other.pk]), {}).status_code == 404
+    assert person.get(reverse("admin:orientation_campaign_extend", args=[other.pk])).status_code == 404
+    head = client_of(factories.staff(everywhere.school))
+    assert head.get(reverse("admin:orientation_campaign_change", args=[other.pk])).status_code == 200
+    assert head.post(reverse("admin:orientation_campaign_change", args=[other.pk]), {}).status_code == 403
+    assert head.post(reverse("admin:orientation_campaign_extend", args=[other.pk]), {}).status_code == 403
+    assert not Extension.objects.exists()
