@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from families.activation import issue_codes, redeem
+from families.activation import attach, issue_codes, redeem
 from families.models import Academy, Division, Guardianship, School, StaffMembership, Student, User
 from ledger import clock
 from ledger.journal import SYSTEM
@@ -81,8 +81,9 @@ def _imported(place: Place) -> Story:
     )
     divisions = list(Division.objects.filter(school__uai=place.uai, students__scope="IN_SCOPE").distinct())
     homes = list(_homes(place))
-    for home in homes[:3]:
+    for home in (homes[0], homes[2]):
         _open_accounts(home)
+    _same_mother(homes[1])
     return Story(place, homes, divisions, seed=1)
 
 
@@ -114,6 +115,12 @@ def _open_accounts(home: Home) -> None:
             redeem(codes[person], username, PASSWORD)
 
 
+def _same_mother(twin: Home) -> None:
+    """Siècle knows the twins' mother twice: the second code goes to her one account (ACC-07)."""
+    codes = {line.person: line.code for line in issue_codes(twin.student.division, by=SYSTEM)}
+    attach(User.objects.get(username="mere-intentions"), codes[twin.mother.full_name])
+
+
 def _invented(place: Place, academy: Academy) -> Story:
     school = School.objects.create(
         uai=place.uai, academy=academy, name=place.school, phone="01 00 00 00 00", address=place.address,
@@ -131,7 +138,7 @@ def _invented(place: Place, academy: Academy) -> Story:
 
 def _two_schools(stories: list[Story]) -> None:
     """One account, a child in each of two schools: Siècle knows the same person twice."""
-    user = account(TWO_SCHOOLS)
+    user = account(TWO_SCHOOLS, first_name="Nadia", last_name="Belkacem")
     for story in stories:
         if story.place in (OPINIONS, CHOICES):
             home = next(one for one in story.homes if not one.key and len(one.parents) == 2)

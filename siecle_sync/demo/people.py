@@ -52,13 +52,14 @@ class Village:
 
     def family(self, division: Division, *, key: str = "", parents: int = 2) -> Home:
         """A pupil with one or two legal representatives. With a `key`, logins: mere-KEY, pere-KEY, eleve-KEY."""
-        name = FAMILY_NAMES[len(self.homes) % len(FAMILY_NAMES)]
+        place = self.seed + len(self.homes)
+        name = FAMILY_NAMES[place % len(FAMILY_NAMES)]
         student = Student.objects.create(
             school=self.school, division=division, year=self.year, level="3E", siecle_id=self._id(), family_name=name,
-            first_name=FIRST_NAMES[len(self.homes) % len(FIRST_NAMES)], mef="10310019110", ine=f"{self._id():09}AA",
+            first_name=FIRST_NAMES[place % len(FIRST_NAMES)], mef="10310019110", ine=f"{self._id():09}AA",
             birth_date=date(2011, self.random.randint(1, 12), self.random.randint(1, 28)),
-            user=account(f"eleve-{key}") if key else None,
         )  # fmt: skip
+        _give_account(student, key and f"eleve-{key}")
         people = tuple(self._parent(student, rank, key) for rank in range(parents))
         home = Home(key, student, people)
         self.homes.append(home)
@@ -70,14 +71,20 @@ class Village:
             school=self.school, siecle_id=number, family_name=student.family_name,
             first_name=PARENT_NAMES[(number + rank) % len(PARENT_NAMES)], civility=("MME", "M.")[rank % 2],
             email=f"parent{number}.{self.school.uai.lower()}@{self.domain}",
-            user=account(f"{('mere', 'pere')[rank]}-{key}") if key else None,
         )  # fmt: skip
+        _give_account(person, key and f"{('mere', 'pere')[rank]}-{key}")
         Guardianship.objects.create(student=student, representative=person, level=1, kinship=("10", "20")[rank % 2])
         return person
 
     def _id(self) -> int:
         self.next_id += 1
         return self.next_id
+
+
+def _give_account(person: Student | Representative, username: str) -> None:
+    if username:
+        person.user = account(username, first_name=person.first_name, last_name=person.family_name)
+        person.save(update_fields=["user"])
 
 
 def account(username: str, **values: object) -> User:

@@ -9,7 +9,7 @@ from siecle_sync.demo.load import TWO_SCHOOLS
 from siecle_sync.demo.people import PASSWORD
 
 STEPS = (
-    ("intentions", "rien n’est encore saisi (et un frère jumeau)"),
+    ("intentions", "rien n’est encore saisi (la mère a aussi le jumeau)"),
     ("saisie", "les intentions sont validées par un parent"),
     ("avis", "les avis du conseil attendent l’accusé de réception"),
     ("attente", "les choix définitifs attendent l’accusé de réception"),
