@@ -25,6 +25,7 @@ app.conf.beat_schedule = {
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
+    "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
 }
 
 

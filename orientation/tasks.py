@@ -12,6 +12,7 @@ from families.models import Session
 from ledger import clock, mail, outbox
 from ledger.models import OutgoingEmail
 from orientation import letters
+from orientation.actions.draft import forget_drafts
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,12 @@ def sweep_letters() -> int:
     live = Session.objects.filter(expire_date__gt=timezone.now(), sid__isnull=False)
     outbox.release_all_but(live.values("sid"))
     return send_letters()
+
+
+@shared_task
+def sweep_drafts() -> int:
+    """Every hour: a draft older than a day is erased, as the privacy page says (ENT-07)."""
+    return forget_drafts(clock.now())
 
 
 def _send(row: OutgoingEmail) -> bool:

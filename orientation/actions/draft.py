@@ -22,6 +22,11 @@ def live_draft(user: User, dossier_id: int, phase: str, now: datetime) -> Draft 
     return Draft.objects.filter(user=user, dossier=dossier_id, phase=phase, updated_at__gt=now - KEPT).first()
 
 
+def forget_drafts(now: datetime) -> int:
+    """Erase the drafts that nobody can take up again (ENT-07: 24 hours); return how many."""
+    return Draft.objects.filter(updated_at__lte=now - KEPT).delete()[0]
+
+
 def draft_choices(draft: Draft) -> tuple[Choice, ...]:
     return tuple(Choice.from_json(one) for one in draft.choices)
 
