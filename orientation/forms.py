@@ -17,7 +17,7 @@ from orientation.rules import Refusal, check_answer, check_choice, check_choices
 # ENT-05: what is to be known beside each pathway and each status.
 HINTS = {
     "2GT": (
-        "STHR : sciences et technologies de l’hôtellerie et de la restauration. "
+        "STHR : sciences et technologies de l’hôtellerie et de la restauration. "
         "La 2de STHR prépare au bac technologique de ce domaine."
     ),
     "2PRO": "Trois ans pour préparer un bac professionnel.",
@@ -25,7 +25,7 @@ HINTS = {
 }
 TEXT_HELP = (
     "Vous pouvez préciser le métier ou la formation qui intéresse votre enfant, avec vos mots. "
-    "Pour vous aider : le site de l’Onisep (onisep.fr) et le guide « Après la 3e » remis par l’établissement."
+    "Pour vous aider : le site de l’Onisep (onisep.fr) et le guide « Après la 3e » remis par l’établissement."
 )
 STATUSES = (
     (
@@ -39,7 +39,7 @@ STATUSES = (
         "apprentice",
         Hinted(
             "Sous statut d’apprenti",
-            "Votre enfant devient salarié, avec un contrat de travail : il cherche un employeur, avec l’aide du centre "
+            "Votre enfant devient salarié, avec un contrat de travail : il cherche un employeur, avec l’aide du centre "
             "de formation d’apprentis (CFA), et partage son temps entre le CFA et l’entreprise.",
         ),
     ),
@@ -57,7 +57,7 @@ class ChoiceForm(DsfrForm):
         self.facts, self.others = facts, tuple(others)
         self.pathways = pathways_of(facts.level)
         self.fields["pathway"] = forms.ChoiceField(
-            label="Quelle voie demandez-vous ?",
+            label="Quelle voie demandez-vous ?",
             choices=[(one.code, _hinted(one)) for one in self.pathways],
             widget=forms.RadioSelect,
             error_messages={
@@ -91,7 +91,7 @@ class ChoiceForm(DsfrForm):
         for pathway in self.pathways:
             names = [name for name in self.fields if name.endswith(f"_{pathway.code}")]
             if names:
-                legend = f"Si vous choisissez « {pathway.label} »"
+                legend = f"Si vous choisissez « {pathway.label} »"
                 groups.append(Fieldset(legend, Div(*names), css_class="o-details", data_pathway=pathway.code))
         return Layout("pathway", *groups)
 
@@ -160,15 +160,19 @@ class AnswerForm(DsfrForm):
 
     def _field(self) -> forms.Field:
         choices = [(name, label_of(*key)) for name, key in self.names.items()]
-        texts = {"invalid_choice": sentence(Refusal.NOT_PROPOSED)}
+        texts = {
+            "required": sentence(Refusal.NOTHING_ACCEPTED),
+            "invalid_choice": sentence(Refusal.NOT_PROPOSED),
+        }
+        accepting = self.data.get("kind") != AnswerKind.REFUSED
         if self.access.facts.policies.acceptances == Acceptances.ONE:
             return forms.ChoiceField(
-                label="Quelle voie acceptez-vous ?", choices=choices, widget=forms.RadioSelect, required=False,
+                label="Quelle voie acceptez-vous ?", choices=choices, widget=forms.RadioSelect, required=accepting,
                 error_messages=texts,
             )  # fmt: skip
         return forms.MultipleChoiceField(
-            label="Quelles voies acceptez-vous ?", choices=choices, widget=forms.CheckboxSelectMultiple,
-            required=False, help_text="Vous pouvez en accepter une ou plusieurs.", error_messages=texts,
+            label="Quelles voies acceptez-vous ?", choices=choices, widget=forms.CheckboxSelectMultiple,
+            required=accepting, help_text="Vous pouvez en accepter une ou plusieurs.", error_messages=texts,
         )  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
@@ -200,13 +204,13 @@ class AgreementForm(DsfrForm):
     """« Oui » or « Non » to the answer of the other representative (ANS-06)."""
 
     agrees_with = forms.ChoiceField(
-        label="Êtes-vous d’accord avec cette réponse ?",
+        label="Êtes-vous d’accord avec cette réponse ?",
         choices=[
             ("oui", Hinted("Oui", "Vous êtes d’accord avec la réponse donnée.")),
             ("non", Hinted("Non", "Un entretien avec le chef d’établissement doit alors avoir lieu sans délai.")),
         ],
         widget=forms.RadioSelect,
-        error_messages={"required": "Répondez par « Oui » ou par « Non »."},
+        error_messages={"required": "Répondez par « Oui » ou par « Non »."},
     )
 
     @property

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orientation.dates import moment, until
-from orientation.enums import Phase, WindowKind
+from orientation.enums import Phase, RecapTo, RecapWhen, WindowKind
 from orientation.facts import Facts
 from orientation.rules import (
     EntryState,
@@ -61,7 +61,7 @@ def answers_to_come(facts: Facts, phase: str, now: datetime) -> str:
     """What is to be said of the council's answers before this step is theirs to read."""
     words = words_of(phase)
     if visible_statement(facts, phase, now) is not None:
-        return f"Le conseil de classe a répondu : vous pouvez lire les {words.answers}."
+        return f"Le conseil de classe a répondu : vous pouvez lire les {words.answers}."
     if council_is_open(facts, phase):
         return f"{words.unavailable}."
     window = facts.window(phase, WindowKind.CONSULTATION)
@@ -69,7 +69,7 @@ def answers_to_come(facts: Facts, phase: str, now: datetime) -> str:
         return f"Vous pourrez lire les {words.answers} du conseil de classe à partir du " + (
             f"{moment(window.opens_at, facts.timezone)}."
         )
-    return f"Prochaine étape : vous pourrez lire les {words.answers} après le conseil de classe."
+    return f"Prochaine étape : vous pourrez lire les {words.answers} après le conseil de classe."
 
 
 def _entry_is_mine(facts: Facts, phase: str, end: str) -> str:
@@ -89,8 +89,16 @@ def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now
         holder = name_of(facts, pen_holder(facts, phase, now))
         return f"{holder} a validé la saisie et peut la modifier {end}. Vous pouvez la lire."
     if refusal is Refusal.READ_ONLY_STUDENT:
-        return f"Cette page est pour la lecture : vos représentants légaux peuvent saisir {end}."
-    return f"L’élève est majeur : la saisie lui appartient, {end}. Vous pouvez la lire."
+        return f"Cette page est pour la lecture : vos représentants légaux peuvent saisir {end}."
+    return f"L’élève est majeur : la saisie lui appartient, {end}. Vous pouvez la lire."
+
+
+def recap_sentence(facts: Facts, person: UUID) -> str:
+    """ENT-09, MAI-01…03: which recap goes to whom, and when (policies)."""
+    others = facts.policies.recap_to == RecapTo.ALL and any(one.uuid != person for one in facts.representatives)
+    when = "quand vous vous déconnectez" if facts.policies.recap_when == RecapWhen.SIGN_OUT else "maintenant"
+    whom = "à vous et à l’autre représentant légal" if others else "à vous"
+    return f"Un courriel récapitulatif part {when}, {whom}, si une adresse électronique valide est connue."
 
 
 GATES = {
@@ -99,7 +107,7 @@ GATES = {
         "Sans accusé de réception, vous ne pouvez pas saisir."
     ),
     Gate.NOTHING_TO_ACKNOWLEDGE: (
-        "La saisie est ouverte {end}, mais aucun avis du conseil de classe n’a été publié pour cet élève : "
+        "La saisie est ouverte {end}, mais aucun avis du conseil de classe n’a été publié pour cet élève : "
         "la saisie n’est pas possible. Contactez l’établissement sans attendre."
     ),
 }
@@ -122,7 +130,7 @@ OPINIONS: dict[Refusal | None, str] = {
         "Si vous ne le faites pas, vous ne pourrez pas saisir les choix définitifs."
     ),
     Refusal.ALREADY_ACKNOWLEDGED: (
-        "L’accusé de réception est donné : il n’y a plus rien à faire sur cette page. Vous pouvez relire les avis."
+        "L’accusé de réception est donné : il n’y a plus rien à faire sur cette page. Vous pouvez relire les avis."
     ),
     Refusal.AUTHOR_ACKNOWLEDGES: (
         "Le représentant qui a saisi les intentions doit accuser réception{by}. Vous pouvez lire les avis."
@@ -131,7 +139,7 @@ OPINIONS: dict[Refusal | None, str] = {
         "Il est trop tard pour accuser réception ici. Vous pouvez lire les avis. Contactez l’établissement."
     ),
     Refusal.READ_ONLY_STUDENT: "Vous pouvez lire les avis. Un représentant légal doit en accuser réception{by}.",
-    Refusal.STUDENT_OF_AGE: "Vous pouvez lire les avis. L’élève est majeur : il doit en accuser réception{by}.",
+    Refusal.STUDENT_OF_AGE: "Vous pouvez lire les avis. L’élève est majeur : il doit en accuser réception{by}.",
     Refusal.SERVICE_OFF: SERVICE_OFF,
 }
 
@@ -162,13 +170,13 @@ def _others_answer(facts: Facts, by: str, now: datetime) -> str:
 PROPOSALS: dict[Refusal | None, Callable[[Facts, str, datetime], str]] = {
     None: lambda facts, by, now: (
         f"Lisez les propositions du conseil de classe et répondez{by}. "
-        "Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
+        "Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
     ),
     Refusal.ALREADY_ANSWERED: lambda facts, by, now: (
-        "La réponse est donnée. Elle est définitive : vous pouvez la lire ci-dessous."
+        "La réponse est donnée. Elle est définitive : vous pouvez la lire ci-dessous."
     ),
     Refusal.CONSULTATION_CLOSED: lambda facts, by, now: (
-        "La période de réponse est terminée et aucune réponse n’a été donnée. Ne pas répondre n’est pas accepter : "
+        "La période de réponse est terminée et aucune réponse n’a été donnée. Ne pas répondre n’est pas accepter : "
         "contactez l’établissement sans attendre."
     ),
     Refusal.SERVICE_OFF: lambda facts, by, now: SERVICE_OFF,
@@ -184,15 +192,15 @@ def agreement_lead(facts: Facts, person: UUID, now: datetime) -> str:
 AGREEMENTS: dict[Refusal | None, str] = {
     None: (
         "Lisez la réponse donnée par l’autre représentant légal, puis dites si vous êtes d’accord{by}. "
-        "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
+        "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
     ),
-    Refusal.NO_AGREEMENT_ASKED: "Aucun accord n’est demandé pour ce dossier : il n’y a rien à faire sur cette page.",
+    Refusal.NO_AGREEMENT_ASKED: "Aucun accord n’est demandé pour ce dossier : il n’y a rien à faire sur cette page.",
     Refusal.AUTHOR_AGREED_ALREADY: (
         "Vous avez donné la réponse. L’autre représentant légal doit dire s’il est d’accord{by}."
     ),
-    Refusal.ALREADY_AGREED: "Vous avez répondu : il n’y a plus rien à faire sur cette page.",
+    Refusal.ALREADY_AGREED: "Vous avez répondu : il n’y a plus rien à faire sur cette page.",
     Refusal.CONSULTATION_CLOSED: (
-        "La période de réponse est terminée. Ne pas répondre n’est pas accepter : contactez l’établissement."
+        "La période de réponse est terminée. Ne pas répondre n’est pas accepter : contactez l’établissement."
     ),
     Refusal.SERVICE_OFF: SERVICE_OFF,
 }

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from ledger.models import ActorKind, JournalEntry
-from orientation.enums import AnswerKind, DecisionOrigin, Phase
-from orientation.facts import Facts
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, WindowKind, WithdrawalReason
+from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
 from orientation.rules import visible_statement
 from orientation.wording import words_of
@@ -31,9 +31,14 @@ def events(rows: Iterable[JournalEntry], facts: Facts, now: datetime) -> list[Ev
 
 
 def _event(row: JournalEntry, facts: Facts) -> Event:
-    submission = facts.submission(_uuid(row.data.get("submission")))
+    submission = _submission(row.data, facts)
     choices = submission.choices if submission else ()
-    return Event(row.at, TITLES[row.verb](row.data, facts), _who(row), choices, row.data.get("reason") or "")
+    return Event(row.at, TITLES[row.verb](row.data, facts), _who(row), choices, _note(row))
+
+
+def _note(row: JournalEntry) -> str:
+    reason = row.data.get("reason") or ""
+    return str(dict(WithdrawalReason.choices).get(reason, reason))
 
 
 def _who(row: JournalEntry) -> str:
@@ -47,26 +52,35 @@ def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
         return False
     if row.verb in OF_THE_COUNCIL:
         shown = _statement(row.data, facts)
-        return shown is not None and _begun(shown.phase, facts, now) and shown.published_at <= now
+        return shown is not None and _begun(shown.phase, facts, now) and _was_published(shown, now)
     if row.verb == "school_entry_received":
         return visible_statement(facts, _phase(row.data, facts), now) is not None
     return True
 
 
 def _begun(phase: str, facts: Facts, now: datetime) -> bool:
-    window = facts.window(phase, "CONSULTATION")
+    window = facts.window(phase, WindowKind.CONSULTATION)
     return window is None or window.opens_at <= now
 
 
-def _statement(data: Data, facts: Facts) -> Any:
+def _was_published(statement: StatementFact, now: datetime) -> bool:
+    withdrawn = statement.withdrawn_at
+    return statement.published_at <= now and (withdrawn is None or withdrawn > statement.published_at)
+
+
+def _submission(data: Data, facts: Facts) -> SubmissionFact | None:
+    """Our acts name it `submission`; what Siècle accepted or not, `ref`."""
+    return facts.submission(_uuid(data.get("submission") or data.get("ref")))
+
+
+def _statement(data: Data, facts: Facts) -> StatementFact | None:
     wanted = _uuid(data.get("statement"))
     return next((one for one in facts.statements if one.uuid == wanted), None)
 
 
 def _phase(data: Data, facts: Facts) -> str:
     """The phase of the entry or of the council's answers that the line is about."""
-    submission = facts.submission(_uuid(data.get("submission")))
-    about = submission or _statement(data, facts)
+    about = _submission(data, facts) or _statement(data, facts)
     return str(data.get("phase") or (about.phase if about else Phase.PROVISIONAL))
 
 
@@ -79,19 +93,19 @@ def _version(data: Data) -> str:
 
 
 def _entered(data: Data, facts: Facts) -> str:
-    return f"{_capital(words_of(_phase(data, facts)).many)} : saisie validée{_version(data)}"
+    return f"{_capital(words_of(_phase(data, facts)).many)} : saisie validée{_version(data)}"
 
 
 def _answered(data: Data, facts: Facts) -> str:
     if data.get("kind") == AnswerKind.REFUSED:
-        return "Réponse : refus de toutes les propositions du conseil de classe"
+        return "Réponse : refus de toutes les propositions du conseil de classe"
     labels = ", ".join(label_of(*key) for key in data.get("accepted", []))
-    return f"Réponse : acceptation{' – ' + labels if labels else ''}"
+    return f"Réponse : acceptation{' – ' + labels if labels else ''}"
 
 
 def _decided(data: Data, facts: Facts) -> str:
     found = next((one for one in facts.decisions if str(one.uuid) == data.get("decision")), None)
-    labels = f" : {', '.join(found.labels)}" if found else ""
+    labels = f" : {', '.join(found.labels)}" if found else ""
     return (
         f"Décision d’orientation ({DecisionOrigin(data['origin']).label}){labels}"
         if "origin" in data
@@ -114,9 +128,9 @@ def _plain(text: str) -> Callable[[Data, Facts], str]:
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
 TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_validated": _entered,
-    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie prise en compte",
+    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie prise en compte",
     "entry_not_processed": lambda data, facts: (
-        f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
+        f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
     ),
     "school_entry_received": _plain("Demande saisie par l’établissement"),
     "opinions_acknowledged": _plain("Accusé de réception des avis du conseil de classe"),

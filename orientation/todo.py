@@ -100,13 +100,13 @@ def _contact_school(case: Case) -> Todo:
     title = "Contacter l’établissement"
     if case.standing.step is Step.CHOICES:
         text = (
-            "Aucun avis du conseil de classe n’a été publié pour votre enfant : la saisie des choix définitifs "
+            "Aucun avis du conseil de classe n’a été publié pour votre enfant : la saisie des choix définitifs "
             "n’est pas possible pour l’instant. Contactez l’établissement sans attendre."
         )
         return Todo(title, text, "Voir pourquoi", case.url("entry", phase=Phase.DEFINITIVE), False)
     text = (
         "La période de réponse aux propositions est terminée et aucune réponse n’a été donnée. "
-        "Ne pas répondre n’est pas accepter : contactez l’établissement sans attendre."
+        "Ne pas répondre n’est pas accepter : contactez l’établissement sans attendre."
     )
     return Todo(title, text, "Lire les propositions", case.url("proposals"), False)
 
@@ -115,7 +115,7 @@ def _answer(case: Case) -> Todo:
     title = "Répondre aux propositions du conseil de classe"
     url = case.url("proposals")
     if case.standing.mine:
-        text = f"Répondez{case.until()}. Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
+        text = f"Répondez{case.until()}. Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
         return Todo(title, text, "Lire les propositions et répondre", url, True)
     holder = answerer(case.facts, case.now)
     who = case.name_of(holder) if holder else "Un représentant légal"
@@ -127,7 +127,7 @@ def _agree(case: Case) -> Todo:
     if case.standing.mine:
         text = (
             f"Dites si vous êtes d’accord avec la réponse donnée{case.until()}. "
-            "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
+            "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
         )
         return Todo(title, text, "Lire la réponse et dire oui ou non", case.url("agreement"), True)
     text = f"L’autre représentant légal doit dire s’il est d’accord{case.until()}. Vous pouvez lire la réponse."
@@ -137,7 +137,7 @@ def _agree(case: Case) -> Todo:
 def _meet_head(case: Case) -> Todo:
     return Todo(
         "Contacter immédiatement le chef d’établissement",
-        "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève.",
+        "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève.",
         "Voir quoi faire",
         case.url("decision"),
         False,

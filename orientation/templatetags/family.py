@@ -37,7 +37,7 @@ def day(value: date) -> str:
 def details(choice: Choice) -> list[str]:
     """The lines under a choice: the family's own words, then the statuses (ENT-04)."""
     label = CATALOGUE[choice.pathway].free_text_label if choice.pathway in CATALOGUE else ""
-    lines = [f"{label} : {choice.free_text}"] if choice.free_text else []
+    lines = [f"{label} : {choice.free_text}"] if choice.free_text else []
     lines += ["Sous statut scolaire"] if choice.school_status else []
     lines += ["Sous statut d’apprenti"] if choice.apprentice_status else []
     return lines

@@ -14,7 +14,7 @@ from orientation import actions
 from orientation.access import Access
 from orientation.actions.draft import draft_choices, live_draft
 from orientation.forms import ChoiceForm, initial_of
-from orientation.leads import entry_lead
+from orientation.leads import entry_lead, recap_sentence
 from orientation.pathways import Choice, fingerprint
 from orientation.rules import (
     Refusal,
@@ -68,6 +68,7 @@ def show_entry(
         lead=entry_lead(facts, phase, access.person, now),
         guidance=guidance(phase, facts.policies.max_choices),
         status_now=entry_status(facts, phase, now),
+        recap=recap_sentence(facts, access.person),
         gate=gate(facts, now),
         mine=mine,
         current=current,
@@ -148,7 +149,7 @@ def _save(
         _write(request, access, phase, rank, typed[0])
     except RuleBroken as broken:
         return show_entry(request, enter(request, access.facts.uuid), phase, broken.code, typed=typed)
-    messages.info(request, f"« {typed[0].label} » est dans votre liste. Votre liste n’est pas encore validée.")
+    messages.info(request, f"« {typed[0].label} » est dans votre liste. Votre liste n’est pas encore validée.")
     return back_to_entry(access, phase)
 
 

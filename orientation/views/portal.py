@@ -37,6 +37,10 @@ class Card:
     todo: Todo | None = None
 
     @property
+    def text(self) -> str:
+        return f"{self.todo.title}. {self.todo.text}" if self.todo else self.state
+
+    @property
     def badge(self) -> str:
         return "À faire" if self.todo and self.todo.mine else "Ouvert"
 
@@ -84,9 +88,9 @@ def _dates(facts: Facts, now: datetime) -> str:
     """Not open yet: the opening of each of the two entries (CAL-04); afterwards, that it is over."""
     windows = [(words, facts.window(phase, WindowKind.ENTRY)) for phase, words in ENTRIES]
     coming = [
-        f"{words} : le {moment(one.opens_at, facts.timezone)}" for words, one in windows if one and one.opens_at > now
+        f"{words} : le {moment(one.opens_at, facts.timezone)}" for words, one in windows if one and one.opens_at > now
     ]
-    return f"Pas encore ouvert. Ouverture – {' ; '.join(coming)}." if coming else "La campagne est terminée."
+    return f"Pas encore ouvert. Ouverture – {' ; '.join(coming)}." if coming else "La campagne est terminée."
 
 
 ENTRIES = ((Phase.PROVISIONAL, "intentions"), (Phase.DEFINITIVE, "choix définitifs"))
