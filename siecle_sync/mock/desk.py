@@ -106,8 +106,11 @@ def settle_entries(division: MockDivision, phase: str) -> None:
     families = MockEntry.objects.filter(phase=phase, source=Source.FAMILY, processed=True).values("pupil_id")
     typed.filter(pupil__in=families).update(replaced_at=now)
     latest = {one.pupil_id: one for one in typed.select_related("pupil__division").order_by("pupil", "version")}
+    refs = [entry.ref for entry in latest.values()]
+    sent = set(MockOutbound.objects.filter(ref__in=refs).values_list("ref", flat=True))
     for entry in latest.values():
-        send_entry(entry)
+        if entry.ref not in sent:  # sent at a former opening, before a reset
+            send_entry(entry)
 
 
 def move_council(division: MockDivision, *, phase: str, held_on: date) -> MockOutbound:

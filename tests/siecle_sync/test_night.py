@@ -25,7 +25,7 @@ from siecle_sync.sandbox import GoingBack, advance_to
 from tests import factories
 from tests.factories import CAP, DURING_INTENTIONS, DURING_OPINIONS, GT, PRO
 from tests.siecle_sync import world
-from tests.siecle_sync.world import BOTH, FIRST_NIGHT, MORNING, SECOND_NIGHT
+from tests.siecle_sync.world import BOTH, COUNCIL_DAY, FIRST_NIGHT, MORNING, SECOND_NIGHT
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -225,6 +225,17 @@ def test_entry_typed_by_the_school_comes_with_the_council_and_the_familys_replac
     typed = Submission.objects.get(author_kind="SCHOOL")
     assert (typed.dossier, typed.choices.get().free_text) == (silent.dossier, "Fleuriste")
     assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").choices[0]["pathway"] == "2GT"
+
+
+def test_entry_typed_by_the_school_is_sent_once_although_its_council_was_reset_and_opened_again(family):
+    world.night(FIRST_NIGHT)
+    desk.type_entry(world.pupil(family), phase="PROVISIONAL", choices=[{"pathway": "CAP"}])
+    desk.type_entry(world.pupil(family), phase="PROVISIONAL", choices=[{"pathway": "2PRO"}])
+    world.opens(family)
+    desk.reset_council(world.division(family), phase="PROVISIONAL")
+    world.opens(family, at=COUNCIL_DAY + timedelta(hours=1))
+    world.night(SECOND_NIGHT)
+    assert Submission.objects.get().choices.get().pathway == "2PRO"
 
 
 def test_acceptance_and_its_decision_cross_the_night_after(family):
