@@ -1,0 +1,237 @@
+"""Every screen, in every state: axe finds nothing, no console complains, nothing is cut off on a phone."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, Page, Response
+
+from families.models import School, User
+from ledger import clock
+from orientation import actions
+from tests import factories
+from tests.admin.world import BOTH, desk_of
+from tests.e2e.conftest import Person, a_context, sign_in
+from tests.e2e.quality import axe_faults, check_html, cut_off
+from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, PRO, Family
+from tests.orientation.screens import address
+from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, proposed
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=BOTH)]
+DESK = {"width": 1280, "height": 900}
+
+# Django's own tables of inlines: a field is named by the header of its column, and some headers are empty.
+DJANGO_INLINES = ".inline-group"
+
+
+@dataclass
+class Reader:
+    """One browser that reads page after page, each as the person it is told to be."""
+
+    context: BrowserContext
+    site: str
+    complaints: list[str]
+    page: Page = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.page = self.context.new_page()
+
+    def reads(self, path: str, *, by: Person | None = None, status: int = 200, **allowed: Any) -> None:
+        self.becomes(by)
+        self.page.set_viewport_size(DESK)
+        self.checks(self.page.goto(path), status=status, **allowed)
+
+    def becomes(self, person: Person | None) -> None:
+        self.complaints.clear()
+        self.context.clear_cookies()
+        if person is not None:
+            sign_in(self.context, self.site, person)
+
+    def presses(self, button: str) -> Response:
+        """Press a button and return the page it leads to."""
+        with self.page.expect_response(lambda one: one.request.is_navigation_request() and one.status != 302) as led:
+            self.page.get_by_role("button", name=button).click()
+        self.page.wait_for_load_state()
+        return led.value
+
+    def checks(self, response: Response | None, *, status: int = 200, but: tuple[str, ...] = ()) -> None:
+        assert response is not None
+        assert response.status == status
+        check_html(response.text())
+        assert axe_faults(self.page, but=but, outside=(DJANGO_INLINES,)) == []
+        assert cut_off(self.page) == {}
+        assert self.complaints == []
+
+
+@pytest.fixture(scope="module")
+def context(browser: Browser, site: str) -> Iterator[tuple[BrowserContext, list[str]]]:
+    complaints: list[str] = []
+    made = a_context(browser, site, complaints)
+    yield made, complaints
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def reader(context: tuple[BrowserContext, list[str]], site: str) -> Reader:
+    made, complaints = context
+    return Reader(made, site, complaints)
+
+
+def told(story: Callable[..., None]) -> Family:
+    made = factories.family()
+    story(made, clock.freeze)
+    return made
+
+
+@pytest.mark.parametrize("state", STATES, ids=lambda one: one.name)
+def test_a_family_screen_is_sound(state: State, reader: Reader) -> None:
+    made = state.told(clock.freeze)
+    reader.reads(address(made, state.screen, **state.path), by=state.reader(made))
+
+
+PUBLIC = ["home", "sign_in", "activate", "lost_password", "help", "accessibility", "privacy", "legal"]
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_a_public_page_is_sound(name: str, reader: Reader) -> None:
+    reader.reads(reverse(f"families:{name}"))
+
+
+@pytest.mark.parametrize("name", ["account", "address", "attach", "change_password"])
+def test_an_account_page_is_sound(name: str, reader: Reader) -> None:
+    reader.reads(reverse(f"families:{name}"), by=factories.family().mother)
+
+
+def test_the_portal_and_the_sign_out_are_sound(reader: Reader) -> None:
+    made = told(drafting)
+    reader.reads(reverse("orientation:portal"), by=made.mother)
+    reader.reads(reverse("orientation:sign_out"), by=made.mother)
+    reader.reads(reverse("orientation:sign_out"))
+
+
+def test_the_portal_of_a_switched_off_school_and_of_nobody_s_parent_are_sound(reader: Reader) -> None:
+    made = told(drafting)
+    school = made.student.school
+    actions.switch_service(
+        campaign=made.dossier.campaign, school=school, enabled=False, user=factories.staff(school),
+        by=factories.actor(made.mother),
+    )  # fmt: skip
+    reader.reads(reverse("orientation:portal"), by=made.mother)
+    reader.reads(reverse("orientation:portal"), by=factories.user())
+
+
+def test_pages_of_errors_are_sound(reader: Reader) -> None:
+    made = factories.family()
+    elsewhere = address(factories.family(), "dossier")
+    reader.reads(elsewhere, by=made.mother, status=404)
+    reader.reads("/nulle-part/", status=404)
+    reader.reads(reverse("sandbox"), by=factories.staff(made.student.school), status=403)
+
+
+def test_a_refused_sign_in_and_a_form_with_errors_are_sound(reader: Reader) -> None:
+    reader.reads(reverse("families:sign_in"))
+    reader.page.get_by_label("Identifiant").fill("inconnue")
+    reader.page.get_by_label("Mot de passe").first.fill("ce-n-est-pas-le-bon")
+    reader.checks(reader.presses("Se connecter"))
+    made = told(drafting)
+    reader.reads(address(made, "entry_add", **INTENTIONS), by=made.mother)
+    reader.checks(reader.presses("Ajouter à ma liste"), status=422)
+
+
+def test_the_confirmation_of_an_answer_and_its_refusal_are_sound(reader: Reader) -> None:
+    made = told(proposed)
+    reader.becomes(made.mother)
+    reader.page.goto(address(made, "proposals"))
+    reader.checks(reader.presses("Accepter ce que j’ai coché"), status=422)
+    reader.page.locator(f'label[for="{reader.page.get_by_label(PRO.label).get_attribute("id")}"]').click()
+    reader.checks(reader.presses("Accepter ce que j’ai coché"))
+
+
+def test_the_refusal_of_a_page_out_of_date_is_sound(reader: Reader) -> None:
+    made = told(drafting)
+    reader.becomes(made.mother)
+    reader.page.goto(address(made, "entry", **INTENTIONS))
+    person = {"user": made.mother.user, "by": factories.actor(made.mother)}
+    actions.remove_choice(dossier=made.dossier.uuid, phase="PROVISIONAL", rank=1, **person)
+    reader.checks(reader.presses("Valider"), status=409)
+
+
+# --- the pages of the staff ------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Staffed:
+    """A school at the end of its year, and who works there."""
+
+    family: Family
+    division: int
+    pupil: int
+
+    @property
+    def school(self) -> School:
+        return self.family.student.school
+
+    def numbers(self) -> dict[str, Any]:
+        parent = self.family.mother
+        return {
+            "campaign": self.family.dossier.campaign_id, "dossier": self.family.dossier.pk, "school": self.school.pk,
+            "student": self.family.student.pk, "parent": parent.pk, "division": self.division, "pupil": self.pupil,
+        }  # fmt: skip
+
+
+@pytest.fixture
+def staffed() -> Staffed:
+    made = told(answered)
+    division, pupil = desk_of(made)
+    return Staffed(made, division.pk, pupil.pk)
+
+
+STAFF = {
+    "index": (),
+    "orientation_campaign_changelist": (),
+    "orientation_campaign_change": ("campaign",),
+    "orientation_campaign_extend": ("campaign",),
+    "orientation_dossier_changelist": (),
+    "orientation_dossier_change": ("dossier",),
+    "dossier_release": ("dossier", "=DEFINITIVE"),
+    "families_school_changelist": (),
+    "school_life": ("school",),
+    "families_division_changelist": (),
+    "families_student_changelist": (),
+    "families_representative_changelist": (),
+    "families_representative_change": ("parent",),
+    "ledger_journalentry_changelist": (),
+    "ledger_outgoingemail_changelist": (),
+    "siecle_mock_mockdivision_changelist": (),
+    "mock_desk": ("division", "=PROVISIONAL"),
+    "mock_statements": ("division", "=PROVISIONAL"),
+    "mock_entry": ("pupil", "=PROVISIONAL"),
+    "mock_decision": ("pupil",),
+    "siecle_sync_run_changelist": (),
+}
+
+
+GOVERNED = {"orientation_campaign_change", "orientation_campaign_extend"}
+
+
+def staff_for(name: str, staffed: Staffed) -> User:
+    """The head of school; for what an académie alone changes, somebody of the académie."""
+    if name in GOVERNED:
+        return factories.staff(staffed.school.academy, "ACADEMY")
+    return factories.staff(staffed.school)
+
+
+@pytest.mark.parametrize("name", STAFF)
+def test_a_staff_page_is_sound(name: str, reader: Reader, staffed: Staffed) -> None:
+    numbers = staffed.numbers()
+    path = [one[1:] if one.startswith("=") else numbers[one] for one in STAFF[name]]
+    clock.freeze(DURING_PROPOSALS)
+    works = staff_for(name, staffed)
+    reader.reads(reverse(f"admin:{name}", args=path), by=works)
+
+
+def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:
+    clock.freeze(DURING_INTENTIONS)
+    superuser = factories.user(is_staff=True, is_superuser=True)
+    reader.reads(reverse("sandbox"), by=superuser)
+    reader.reads(reverse("admin:login"), but=("page-has-heading-one",))  # Django's own
