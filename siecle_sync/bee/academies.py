@@ -46,4 +46,7 @@ ACADEMIES = {
     "44": AcademyFacts("Saint-Pierre-et-Miquelon", ("975",), "America/Miquelon"),
     "70": AcademyFacts("Normandie", ("014", "027", "050", "061", "076")),
 }
+# A school whose UAI begins with no known department: its académie is to be told, by --academy or in the admin.
+UNTOLD = "99"
+ACADEMY_UNTOLD = AcademyFacts("rattachement à préciser", ())
 BY_DEPARTMENT = {department: code for code, facts in ACADEMIES.items() for department in facts.departments}

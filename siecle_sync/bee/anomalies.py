@@ -21,8 +21,6 @@ REJECTED, DECISION, WARNING, INFO = Severity
 REFUSALS = {
     "UAI_MALFORMED": "« {uai} » n’est pas un UAI : il faut sept chiffres et une lettre.",
     "UAI_KEY": "L’UAI {uai} est mal saisi : la lettre qui suit {digits} devrait être {key}.",
-    "ACADEMY_NEEDED": "L’UAI {uai} commence par {department}, qui ne désigne aucun département connu : indiquez le "
-    "code de l’académie (--academy).",
     "ACADEMY_UNKNOWN": "L’académie « {academy} » est inconnue.",
     "ACADEMY_MISMATCH": "L’établissement {uai} est rattaché à l’académie {known}, et non à l’académie {academy}.",
     "NOTHING_TO_IMPORT": "Aucun des fichiers donnés ne suffit à un import : joignez au moins le fichier des élèves, "
@@ -89,6 +87,16 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "NO_DIVISION": (DECISION, "{who} n’est dans aucune division : est-il concerné ?"),
     "NO_MEF": (DECISION, "{who} n’a pas de formation (MEF) reconnue : est-il concerné ?"),
     "PUPIL_VANISHED": (DECISION, "{who} est connu ici mais absent du fichier : rien n’est changé."),
+    "ACADEMY_UNTOLD": (
+        DECISION,
+        "L’UAI {value} commence par {other}, qui ne désigne aucun département connu : l’établissement est rangé, à "
+        "l’heure de Paris, dans l’académie provisoire « {known} ». Donnez la sienne (--academy).",
+    ),
+    "OLDER_EXPORT": (
+        DECISION,
+        "{value} : cet export du {known} est plus ancien que celui du {other}, déjà importé. Ce qui avait changé "
+        "entre-temps est ramené en arrière : importez de nouveau l’export le plus récent.",
+    ),
     # --- to check in Siècle ---------------------------------------------------------------------------------------
     "INE_MALFORMED": (WARNING, "{who} : « {value} » n’est pas un INE. L’INE est ignoré."),
     "INE_UNUSUAL": (WARNING, "{who} : l’INE {ine} a une forme inhabituelle ou une clé fausse. Il est gardé."),

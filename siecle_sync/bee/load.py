@@ -13,6 +13,7 @@ from orientation.actions import open_dossiers
 from siecle_sync.bee.anomalies import Log, RefusedFile
 from siecle_sync.bee.archive import Source
 from siecle_sync.bee.bundle import Bundle, read_bundle
+from siecle_sync.bee.exports import compare_exports, exports_of
 from siecle_sync.bee.merge_persons import PersonMerge
 from siecle_sync.bee.merge_pupils import ensure_divisions, merge_pupils
 from siecle_sync.bee.records import MefSeen
@@ -44,12 +45,14 @@ def import_files(
         with connection.cursor() as cursor:
             cursor.execute(LOCK, [f"siecle_import:{uai}"])
         school = ensure_school(uai, academy, bundle.school, counts, log)
+        is_news = compare_exports(uai, year, bundle, log)
         students = _merge(school, year, bundle, counts, log)
         counts["dossiers_opened"] = open_dossiers(by=by, school=school)
         report = _report(school, year, bundle, students, counts, log, dry_run=dry_run)
-        if report.changed:
+        if report.changed or is_news:
             changes = {name: count for name, count in sorted(counts.items()) if count}
-            journal.write(verb="siecle_import", by=by, at=clock.now(), school=uai, year=year, counts=changes)
+            said = {"school": uai, "year": year, "counts": changes, "exported": exports_of(bundle)}
+            journal.write(verb="siecle_import", by=by, at=clock.now(), **said)
         if dry_run:
             transaction.set_rollback(True)
     return report

@@ -5,7 +5,8 @@ from collections import Counter
 from django.conf import settings
 
 from families.models import Academy, School
-from siecle_sync.bee.academies import ACADEMIES, BY_DEPARTMENT
+from orientation.models import Dossier
+from siecle_sync.bee.academies import ACADEMIES, ACADEMY_UNTOLD, BY_DEPARTMENT, UNTOLD, AcademyFacts
 from siecle_sync.bee.anomalies import Log, RefusedFile
 from siecle_sync.bee.reader import BeeFile, Row
 from siecle_sync.bee.records import SchoolRecord
@@ -51,27 +52,36 @@ def _email(raw: str) -> str:
 
 
 def ensure_school(uai: str, academy: str | None, record: SchoolRecord | None, counts: Counter[str], log: Log) -> School:
-    """The school's row, created if need be. Raise RefusedFile when its académie cannot be told."""
+    """The school's row, created if need be. An existing one stays in its académie, unless that is the untold one.
+
+    Raise RefusedFile when the académie that is asked for is unknown or is not the school's.
+    """
     school = School.objects.select_related("academy").filter(uai=uai).first()
     if school is None:
         counts["schools_created"] = 1
-        return _create(uai, academy, record, log)
-    if academy and academy != school.academy_id:
-        raise RefusedFile("ACADEMY_MISMATCH", uai=uai, known=school.academy_id, academy=academy)
-    if record:
-        _complete(school, record, log)
+        school = _create(uai, academy, record, log)
+    else:
+        _settle_academy(school, academy, log)
+        if record:
+            _complete(school, record, log)
+    if school.academy_id == UNTOLD:
+        log.add("ACADEMY_UNTOLD", value=uai, other=uai[:3], known=school.academy.name)
     return school
 
 
 def _create(uai: str, academy: str | None, record: SchoolRecord | None, log: Log) -> School:
-    code = academy or BY_DEPARTMENT.get(uai[:3])
-    if code is None:
-        raise RefusedFile("ACADEMY_NEEDED", uai=uai, department=uai[:3])
     if record is None or not record.name:
         log.add("SCHOOL_NAME_MISSING")
     values = {field: getattr(record, field) for field in LABELS} if record else {}
     values["name"] = values.get("name") or PROVISIONAL.format(uai=uai)
-    return School.objects.create(uai=uai, academy=_academy(code), **values)
+    home = _academy(academy) if academy else _academy_of_department(uai[:3])
+    return School.objects.create(uai=uai, academy=home, **values)
+
+
+def _academy_of_department(department: str) -> Academy:
+    """Where the UAI says; a department nobody knows does not stop an import, it is told (ACADEMY_UNTOLD)."""
+    code = BY_DEPARTMENT.get(department)
+    return _academy(code) if code else _ensured(UNTOLD, ACADEMY_UNTOLD)
 
 
 def _academy(code: str) -> Academy:
@@ -80,10 +90,23 @@ def _academy(code: str) -> Academy:
         return known
     if code not in ACADEMIES:
         raise RefusedFile("ACADEMY_UNKNOWN", academy=code[:10])
-    facts = ACADEMIES[code]
-    return Academy.objects.create(
-        code=code, name=facts.name, timezone=facts.timezone, sender_email=settings.DEFAULT_FROM_EMAIL
-    )
+    return _ensured(code, ACADEMIES[code])
+
+
+def _ensured(code: str, facts: AcademyFacts) -> Academy:
+    values = {"name": facts.name, "timezone": facts.timezone, "sender_email": settings.DEFAULT_FROM_EMAIL}
+    return Academy.objects.get_or_create(code=code, defaults=values)[0]
+
+
+def _settle_academy(school: School, academy: str | None, log: Log) -> None:
+    """A school leaves the untold académie for the one it is told, as long as no dossier depends on its campaigns."""
+    if not academy or academy == school.academy_id:
+        return
+    if school.academy_id != UNTOLD or Dossier.objects.filter(student__school=school).exists():
+        raise RefusedFile("ACADEMY_MISMATCH", uai=school.uai, known=school.academy_id, academy=academy)
+    before, school.academy = school.academy, _academy(academy)
+    school.save(update_fields=["academy"])
+    log.add("SCHOOL_CHANGED", other="l’académie", known=before.name, value=school.academy.name)
 
 
 def _complete(school: School, record: SchoolRecord, log: Log) -> None:

@@ -9,6 +9,7 @@ from families.models import School, Student
 from siecle_sync.bee import archive
 from siecle_sync.bee.anomalies import CATALOGUE, REFUSALS, RefusedFile
 from siecle_sync.bee.load import import_files
+from tests.factories import campaign
 from tests.siecle_sync.bee_builder import (
     UAI,
     YEAR,
@@ -24,6 +25,7 @@ from tests.siecle_sync.bee_builder import (
 )
 
 pytestmark = pytest.mark.django_db
+NOWHERE = "0990001N"  # no department begins with 099
 GOOD = pupils_text([eleve(1)])
 BILLION_LAUGHS = GOOD.replace("?>\n", '?>\n<!DOCTYPE b [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n', 1)
 EXTERNAL = GOOD.replace("?>\n", '?>\n<!DOCTYPE b [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n', 1)
@@ -99,9 +101,38 @@ def test_uai_may_be_typed_in_lower_case():
     assert import_files([pupils(eleve(1))], uai=UAI.lower(), year=YEAR).uai == UAI
 
 
-def test_unknown_department_needs_the_academy():
-    assert refusal(pupils(eleve(1), uai="0990001N"), uai="0990001N") == "ACADEMY_NEEDED"
-    assert refusal(pupils(eleve(1), uai="0990001N"), uai="0990001N", academy="98") == "ACADEMY_UNKNOWN"
+def test_unknown_academy_is_refused():
+    assert refusal(pupils(eleve(1), uai=NOWHERE), uai=NOWHERE, academy="98") == "ACADEMY_UNKNOWN"
+
+
+def test_school_of_an_unknown_department_waits_in_a_provisional_academy():
+    report = import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR)
+    assert "ACADEMY_UNTOLD" in report.codes()
+    assert School.objects.get(uai=NOWHERE).academy_id == "99"
+
+
+def test_school_of_an_unknown_department_already_settled_stays_in_its_academy():
+    import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR, academy="10")
+    report = import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR)
+    assert (School.objects.get().academy_id, report.changed) == ("10", False)
+    assert "ACADEMY_UNTOLD" not in report.codes()
+
+
+def test_school_leaves_the_provisional_academy_for_the_one_it_is_told():
+    import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR)
+    report = import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR, academy="10")
+    assert {"SCHOOL_CHANGED"} == report.codes() & {"SCHOOL_CHANGED", "ACADEMY_UNTOLD"}
+    assert School.objects.get().academy_id == "10"
+
+
+def test_school_whose_dossiers_are_open_does_not_leave_the_provisional_academy():
+    import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR)
+    campaign(of=School.objects.get().academy)
+    import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR)
+    with pytest.raises(RefusedFile) as caught:
+        import_files([pupils(eleve(1), uai=NOWHERE)], uai=NOWHERE, year=YEAR, academy="10")
+    assert caught.value.code == "ACADEMY_MISMATCH"
+    assert School.objects.get().academy_id == "99"
 
 
 @pytest.mark.parametrize(

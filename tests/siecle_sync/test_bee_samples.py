@@ -40,7 +40,7 @@ EXPECTED = {
 
 
 def load(files: list[Path] | None = None, **options: object) -> ImportReport:
-    return import_files(files or XML, **({"uai": "0990001N", "year": 2025, "academy": "10"} | options))
+    return import_files(files or XML, **({"uai": "0990001N", "year": 2025} | options))
 
 
 def pupil(eleve_id: int) -> tuple[str, str, str, str, set[tuple[int, int, str]]]:
@@ -84,6 +84,7 @@ def test_person_typed_twice_is_reported_and_not_merged():
 def test_every_quirk_of_the_samples_is_reported_once_with_its_line():
     found = {(a.code, a.line, a.eleve_id) for a in load().anomalies if a.severity <= 3}
     assert found == {
+        ("ACADEMY_UNTOLD", None, None),
         ("INACTIVE", 289, 3008),
         ("NO_DIVISION", 484, 3013),
         ("QUESTION_MARK", 172, 3005),
@@ -112,7 +113,7 @@ def test_email_in_odd_case_keeps_its_local_part_and_lowers_its_domain():
 def test_school_and_divisions_are_created_from_the_files():
     load()
     school = School.objects.get(uai="0990001N")
-    assert (school.name, school.academy_id, school.email) == ("COLLEGE IMAGINAIRE", "10", "ce.0990001N@exemple.invalid")
+    assert (school.name, school.academy_id, school.email) == ("COLLEGE IMAGINAIRE", "99", "ce.0990001N@exemple.invalid")
     labels = set(Division.objects.values_list("code", "label"))
     assert labels == {("3 A", "3EME A"), ("3 B", ""), ("3SEGPA", "3EME SEGPA")}
 
@@ -170,7 +171,7 @@ def test_responsables_alone_complete_the_pupils_already_known():
 
 def test_command_prints_counters_then_anomalies_by_severity():
     out = io.StringIO()
-    call_command("siecle_import", *map(str, ZIP), school="0990001N", year=2025, academy="10", stdout=out)
+    call_command("siecle_import", *map(str, ZIP), school="0990001N", year=2025, stdout=out)
     text = out.getvalue()
     assert "concernés\u00a0: 9" in text
     assert text.index("[INACTIVE]") < text.index("[QUESTION_MARK]") < text.index("[LEFT]")
@@ -178,7 +179,7 @@ def test_command_prints_counters_then_anomalies_by_severity():
 
 def test_command_prints_json():
     out = io.StringIO()
-    call_command("siecle_import", *map(str, XML), school="0990001N", year=2025, academy="10", json=True, stdout=out)
+    call_command("siecle_import", *map(str, XML), school="0990001N", year=2025, json=True, stdout=out)
     told = json.loads(out.getvalue())
     assert told["counts"]["pupils_in_scope"] == 9
     assert {p["eleve_id"] for p in told["pupils"] if p["scope"] == "TO_DECIDE"} == {3008, 3013}
@@ -186,5 +187,5 @@ def test_command_prints_json():
 
 def test_command_refuses_with_a_sentence_and_changes_nothing():
     with pytest.raises(CommandError, match=r"\[WRONG_YEAR\]"):
-        call_command("siecle_import", *map(str, XML), school="0990001N", year=2024, academy="10")
+        call_command("siecle_import", *map(str, XML), school="0990001N", year=2024)
     assert not School.objects.exists()

@@ -25,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FICHIER", help="fichier XML ou zip, dans n’importe quel ordre")
         parser.add_argument("--school", required=True, metavar="UAI", help="l’établissement attendu")
         parser.add_argument("--year", required=True, type=int, metavar="ANNÉE", help="2025 pour 2025-2026")
-        parser.add_argument("--academy", metavar="CODE", help="le code de l’académie, si l’UAI ne la dit pas")
+        parser.add_argument(
+            "--academy", metavar="CODE", help="le code de l’académie, quand le département de l’UAI ne la dit pas"
+        )
         parser.add_argument(
             "--as-of", type=day, metavar="DATE", help="jour où juger les sorties (par défaut : l’export)"
         )
