@@ -1,4 +1,4 @@
-"""The staff's site: French, in the school's time, with « Aide » at the top right of every page (DOC-02)."""
+"""The staff's site: French, in the school's time, with « Aide » at the top right of every page (DOC-02)."""
 
 from collections.abc import Callable
 from functools import update_wrapper
@@ -8,7 +8,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from families.powers import Power, has_power, zone_of
+from families.powers import Power, has_power, schools_with, zone_of
+
+FEW = 10
 
 
 class StaffSite(admin.AdminSite):
@@ -20,6 +22,12 @@ class StaffSite(admin.AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)
         return {**super().each_context(request), "governs": governs}
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Begin with the pages of the day: a line a school, when there are few."""
+        schools = schools_with(request.user, Power.READ).order_by("name")[: FEW + 1]
+        mine = list(schools) if len(schools) <= FEW else []
+        return super().index(request, {"my_schools": mine, **(extra_context or {})})
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Render inside the reader's time zone, which Django would leave before rendering (CAL-02)."""

@@ -31,6 +31,8 @@ PARIS = ZoneInfo("Europe/Paris")
 
 def memberships_of(user: User) -> list[StaffMembership]:
     """Read once a request: the user object lives as long as the request does."""
+    if not user.is_authenticated:
+        return []
     if not hasattr(user, "_memberships"):
         rows = StaffMembership.objects.filter(user=user).select_related("school__academy", "academy").order_by("pk")
         user._memberships = list(rows)
@@ -71,10 +73,14 @@ def staff_actor(user: User) -> Actor:
     return Actor(kind, user.uuid, user.get_full_name() or user.get_username())
 
 
+def zone_at(uai: str) -> ZoneInfo:
+    """The time zone of a school known by its UAI only."""
+    school = School.objects.select_related("academy").filter(uai=uai).first()
+    return school.timezone if school else PARIS
+
+
 def zone_of(user: User) -> ZoneInfo:
     """The time zone in which a member of staff reads and types: their school's, or their académie's (CAL-02)."""
-    if not user.is_authenticated:
-        return PARIS
     for one in memberships_of(user):
         if one.school:
             return one.school.timezone

@@ -10,13 +10,17 @@ from siecle_sync.models import Run, RunLine
 class RunAdmin(ScopedModelAdmin):
     scope_by = ScopeBy.ACADEMY
     scope_path = "academy"
-    list_display = ["night_on", "campaign", "state", "counters", "ended_at"]
+    list_display = ["night_on", "campaign", "state", "counted", "ended_at"]
     list_filter = ["state", "academy"]
     list_select_related = ["campaign__academy"]
     fields = [
         "academy", "campaign", "night_on", "state", "started_at", "ended_at", "counters", "cursor", "deposit", "error",
     ]  # fmt: skip
     ordering = ["-pk"]
+
+    @admin.display(description="Compteurs")
+    def counted(self, obj: Run) -> str:
+        return obj.summary
 
 
 @admin.register(RunLine)

@@ -35,6 +35,15 @@ class Run(models.Model):
     def __str__(self) -> str:
         return f"{self.campaign}, nuit du {self.night_on:%d/%m/%Y} : {self.get_state_display()}"
 
+    @property
+    def summary(self) -> str:
+        """The counters in words."""
+        return "\u00a0; ".join(
+            f"{words}\u00a0: {said['read']} lignes, {said['accepted']} acceptées, {said['rejected']} refusées"
+            for words, said in (("envoyé", self.counters.get("out")), ("reçu", self.counters.get("in")))
+            if said and {"read", "accepted", "rejected"} <= said.keys()
+        )
+
 
 class Direction(models.TextChoices):
     OUT = "OUT", "vers Siècle"

@@ -6,7 +6,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,6 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from families.powers import Power, has_power, zone_of
+from families.staff_inputs import MomentInput
 from ledger import clock
 from orientation.dates import moment, zone_words
 from siecle_sync.models import Run
@@ -25,7 +25,7 @@ MOST_NIGHTS = 60
 class DateForm(forms.Form):
     """Raises its own errors for a date that goes back, or that passes too many nights for one request."""
 
-    at = forms.SplitDateTimeField(label="Avancer jusqu’au", widget=AdminSplitDateTime)
+    at = forms.SplitDateTimeField(label="Avancer jusqu’au", widget=MomentInput)
 
     def __init__(self, *args: Any, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -35,12 +35,12 @@ class DateForm(forms.Form):
         at: datetime = self.cleaned_data["at"]
         if at < self.now:
             raise ValidationError(
-                "On ne revient pas en arrière : pour cela, repartez de zéro (« make demo RESET=1 »).", code="GOING_BACK"
+                "On ne revient pas en arrière : pour cela, repartez de zéro (« make demo RESET=1 »).", code="GOING_BACK"
             )
         self.nights = len(nights_between(self.now, at))
         if self.nights > MOST_NIGHTS:
             raise ValidationError(
-                f"Cela ferait {self.nights} nuits : {MOST_NIGHTS} au plus à la fois. Avancez en plusieurs fois.",
+                f"Cela ferait {self.nights} nuits : {MOST_NIGHTS} au plus à la fois. Avancez en plusieurs fois.",
                 code="TOO_MANY_NIGHTS",
             )
         return at
@@ -60,7 +60,6 @@ def sandbox_page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": "Bac à sable",
         "form": form,
-        "media": forms.Media(js=["admin/js/vendor/jquery/jquery.js", "admin/js/jquery.init.js"]) + form.media,
         "shown": moment(form.now, zone),
         "zone": zone_words(zone),
         "confirming": form.is_bound and form.is_valid(),
@@ -81,8 +80,8 @@ def advance(request: HttpRequest, at: datetime) -> HttpResponse:
         played = advance_to(at, progress=said.append)
     except (GoingBack, DatabaseError, RuntimeError, OSError) as error:
         where = f" ({said[-1]})" if said else ""
-        messages.error(request, f"Arrêt en chemin{where} : {error}")
+        messages.error(request, f"Arrêt en chemin{where} : {error}")
     else:
-        last = f" Dernière : {said[-1].lower()}." if said else ""
-        messages.success(request, f"Nuits jouées : {played}.{last}")
+        last = f" Dernière : {said[-1].lower()}." if said else ""
+        messages.success(request, f"Nuits jouées : {played}.{last}")
     return HttpResponseRedirect(reverse("sandbox"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -78,7 +79,7 @@ def extend_window(
         return row
 
 
-def _names(campaign: Campaign) -> dict[str, str | int]:
+def _names(campaign: Campaign) -> dict[str, Any]:
     return {"academy": campaign.academy_id, "year": campaign.year, "level": campaign.level}
 
 

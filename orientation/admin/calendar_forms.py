@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import ValidationError
 from django.forms import BaseInlineFormSet
 
 from families.models import Division, School
+from families.staff_inputs import MomentInput
 from orientation.enums import Phase, WindowKind
 from orientation.models import Campaign, Extension, PhaseWindow
 
@@ -58,6 +58,8 @@ class WindowForm(forms.ModelForm):
     class Meta:
         model = PhaseWindow
         fields = ["phase", "kind", "opens_at", "closes_at"]
+        field_classes = {"opens_at": forms.SplitDateTimeField, "closes_at": forms.SplitDateTimeField}
+        widgets = {"opens_at": MomentInput, "closes_at": MomentInput}
 
     def validate_constraints(self) -> None:
         """The formset checks the windows together: one row alone would be compared with what it replaces."""
@@ -95,12 +97,12 @@ class ExtensionForm(forms.Form):
 
     window = forms.ChoiceField(label="Fenêtre à prolonger", choices=WINDOWS)
     uai = forms.CharField(
-        label="Établissement (UAI)", required=False, max_length=8, help_text="Vide : toute l’académie."
+        label="Établissement (UAI)", required=False, max_length=8, help_text="Vide : toute l’académie."
     )
     division = forms.CharField(
-        label="Division", required=False, max_length=20, help_text="Vide : tout l’établissement."
+        label="Division", required=False, max_length=20, help_text="Vide : tout l’établissement."
     )
-    closes_at = forms.SplitDateTimeField(label="Nouvelle fermeture", widget=AdminSplitDateTime)
+    closes_at = forms.SplitDateTimeField(label="Nouvelle fermeture", widget=MomentInput)
     reason = forms.CharField(label="Motif", max_length=200)
 
     def __init__(self, *args: Any, campaign: Campaign, now: datetime, **kwargs: Any) -> None:
@@ -163,7 +165,7 @@ def standing_extensions(campaign: Campaign, data: dict[str, Any]) -> list[dateti
 class ClosingForm(forms.Form):
     """The school's own end of an entry, inside the académie's window (CAL-09)."""
 
-    closes_at = forms.SplitDateTimeField(label="Fermeture propre à l’établissement", widget=AdminSplitDateTime)
+    closes_at = forms.SplitDateTimeField(label="Fermeture propre à l’établissement", widget=MomentInput)
 
     def __init__(self, *args: Any, opens_at: datetime, ends_at: datetime, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -176,7 +178,7 @@ class ClosingForm(forms.Form):
                 "Choisissez une date et une heure à l’intérieur de la fenêtre de l’académie.", code="OUTSIDE_WINDOW"
             )
         if typed <= self.now:
-            raise ValidationError("Cette date est passée : choisissez-en une à venir.", code="PAST")
+            raise ValidationError("Cette date est passée : choisissez-en une à venir.", code="PAST")
         return typed
 
 

@@ -111,7 +111,7 @@ class CampaignAdmin(ScopedModelAdmin):
                 return self._extend(request, campaign, form.cleaned_data, zone)
             context = {
                 **self.admin_site.each_context(request), "opts": self.opts, "original": campaign, "form": form,
-                "title": "Prolonger une fenêtre", "zone": zone_words(zone), "media": self.media + form.media,
+                "title": "Prolonger une fenêtre", "zone": zone_words(zone),
             }  # fmt: skip
             return rendered(
                 TemplateResponse(

@@ -5,49 +5,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from ledger.models import ActorKind, JournalEntry, OutgoingEmail
+from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import day, instant, zone_words
-from orientation.enums import AnswerKind, DecisionOrigin, Phase, WithdrawalReason
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, Proposal, WithdrawalReason
 from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.models import Dossier
 from orientation.pathways import Choice, label_of
 from orientation.reading import load_facts
 from orientation.rules import Gate, entry_in_force, gate, not_processed, pen_holder
 from orientation.wording import phase_title
-
-VERBS = {
-    "entry_validated": "Saisie validée",
-    "opinions_acknowledged": "Accusé de réception des avis",
-    "gate_lifted": "Attente de l’accusé de réception levée",
-    "proposals_answered": "Réponse aux propositions",
-    "decision_made": "Décision d’orientation",
-    "answer_agreed": "Accord donné à la réponse",
-    "answer_disagreed": "Désaccord avec la réponse",
-    "pen_released": "Saisie libérée",
-    "statement_published": "Réponse du conseil de classe publiée",
-    "statement_withdrawn": "Réponse du conseil de classe retirée",
-    "school_entry_received": "Saisie de l’établissement reçue",
-    "entry_accepted": "Saisie prise en compte par Siècle Orientation",
-    "entry_not_processed": "Saisie non traitée par Siècle Orientation",
-    "answer_recorded_by_school": "Réponse enregistrée par l’établissement",
-    "council_opened": "Conseil de classe ouvert",
-    "council_moved": "Conseil de classe déplacé",
-    "council_reset": "Conseil de classe réinitialisé",
-    "service_switched_on": "Service ouvert aux familles",
-    "service_switched_off": "Service fermé aux familles",
-    "closing_set": "Fermeture propre à l’établissement",
-    "calendar_set": "Calendrier fixé",
-    "window_extended": "Fenêtre prolongée",
-    "campaign_created": "Campagne créée",
-    "campaign_changed": "Campagne modifiée",
-    "activation_codes": "Codes d’activation édités",
-    "address_filled": "Adresse électronique complétée",
-    "account_opened": "Compte ouvert",
-    "account_attached": "Compte rattaché",
-}
-
-
-def verb_label(verb: str) -> str:
-    return VERBS.get(verb, verb)
 
 
 def detail(dossier: Dossier, now: datetime, *, decides: bool) -> dict[str, Any]:
@@ -125,16 +91,24 @@ def statement_detail(statement: StatementFact, zone: ZoneInfo) -> dict[str, Any]
         "published": instant(statement.published_at, zone),
         "withdrawn": instant(statement.withdrawn_at, zone) if statement.withdrawn_at else "",
         "because": WithdrawalReason(statement.withdrawn_because).label if statement.withdrawn_because else "",
-        "lines": statement.answers,
+        "lines": [
+            {"label": one.label, "requested": one.requested, "value": said(one.value), "comment": one.comment}
+            for one in statement.answers
+        ],
         "acknowledged": f"{signed.author_name}, {instant(signed.at, zone)}" if signed else "",
         "answer": AnswerKind(answer.kind).label if answer else "",
         "answered": f"{answer.author_name}, {instant(answer.at, zone)}" if answer else "",
         "accepted": [label_of(*key) for key in answer.accepted] if answer else [],
         "agreements": [
-            f"{one.author_name} : {'oui' if one.agrees else 'non'}, {instant(one.at, zone)}"
+            f"{one.author_name} : {'oui' if one.agrees else 'non'}, {instant(one.at, zone)}"
             for one in (answer.agreements if answer else ())
         ],
     }
+
+
+def said(value: str) -> str:
+    """« Oui », « Non », or an opinion as it is."""
+    return Proposal(value).label if value in Proposal else value
 
 
 def history(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
@@ -161,23 +135,3 @@ def letters(dossier: Dossier, facts: Facts, zone: ZoneInfo) -> list[dict[str, st
         }
         for one in OutgoingEmail.objects.filter(dossier_uuid=dossier.uuid).order_by("created_at", "uuid")[:500]
     ]
-
-
-LETTERS = {
-    "recap": "récapitulatif de saisie",
-    "answer_accepted": "réponse : acceptation",
-    "answer_refused": "réponse : refus",
-    "agreement_outcome": "suite donnée à la réponse",
-    "pen_released": "saisie libérée",
-    "opinions_available": "avis disponibles",
-    "opinions_changed": "avis modifiés",
-    "proposals_available": "propositions disponibles",
-    "entry_not_processed": "saisie non traitée",
-    "decision_recorded": "décision enregistrée",
-    "window_extended": "fenêtre prolongée",
-    "reminder": "rappel",
-}
-
-
-def letter_label(kind: str) -> str:
-    return LETTERS.get(kind.removesuffix("_author").removesuffix("_other"), kind)

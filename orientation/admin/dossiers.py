@@ -16,7 +16,7 @@ from ledger import clock
 from orientation.actions import lift_gate, release_pen
 from orientation.admin.calendar_forms import ReasonForm
 from orientation.admin.dossier_detail import detail
-from orientation.admin.follow_up import Waiting, with_facts
+from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
 from orientation.enums import AnswerKind, DecisionOrigin, Phase
 from orientation.models import Dossier
 from orientation.reading import load_facts
@@ -25,7 +25,7 @@ from orientation.rules import Gate, gate, pen_holder
 
 def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
     local = at.astimezone(zone) if at else None
-    return f"{name or ''}, {local:%d/%m/%Y %H:%M}".strip(", ") if local else ""
+    return f"{name or ''}, {local:%d/%m %H:%M}".strip(", ") if local else ""
 
 
 @admin.register(Dossier)
@@ -33,7 +33,7 @@ class DossierAdmin(ScopedModelAdmin):
     scope_path = "student__school"
     list_display = ["pupil", "division", "intentions", "acknowledged", "choices", "answered", "decided"]
     list_display_links = ["pupil"]
-    list_filter = ["student__school", "student__division", "campaign", Waiting]
+    list_filter = ["student__school", DivisionFilter, Waiting]
     list_select_related = ["student__division", "student__school__academy", "campaign__academy"]
     search_fields = ["student__family_name", "student__usage_name", "student__first_name", "student__ine"]
     ordering = ["student__division__code", "student__family_name", "student__first_name", "pk"]
@@ -59,7 +59,7 @@ class DossierAdmin(ScopedModelAdmin):
     def intentions(self, obj: Dossier) -> str:
         return self._entered(obj, "provisional")
 
-    @admin.display(description="Choix définitifs", ordering="definitive_at")
+    @admin.display(description="Choix", ordering="definitive_at")
     def choices(self, obj: Dossier) -> str:
         return self._entered(obj, "definitive")
 
@@ -76,7 +76,7 @@ class DossierAdmin(ScopedModelAdmin):
         shown = format_html_join(" ", '<span class="marker">{}</span>', marks)
         return format_html("{} {}", said, shown) if said or marks else "–"
 
-    @admin.display(description="Accusé de réception", ordering="acknowledged_at")
+    @admin.display(description="Accusé", ordering="acknowledged_at")
     def acknowledged(self, obj: Any) -> str:
         if obj.acknowledged_at:
             return who_when(obj.acknowledged_by, obj.acknowledged_at, obj.student.school.timezone)
@@ -125,14 +125,14 @@ class DossierAdmin(ScopedModelAdmin):
         dossier = self.reach(request, object_id, Power.DECIDE)
         facts = load_facts(dossier.uuid)
         if phase not in Phase or pen_holder(facts, phase, clock.now()) is None:
-            return self._nothing(request, dossier, "Personne ne tient cette saisie : il n’y a rien à libérer.")
+            return self._nothing(request, dossier, "Personne ne tient cette saisie : il n’y a rien à libérer.")
         form = ReasonForm(request.POST or None)
         if form.is_valid():
             by = staff_actor(request.user)
             release_pen(dossier=dossier.uuid, phase=phase, reason=form.cleaned_data["reason"], by=by)
             return self._done(request, dossier, "La saisie est libérée. Les représentants légaux sont prévenus.")
         said = (
-            f"{facts.pen(phase).name} tient la saisie ({Phase(phase).label}). La saisie validée reste en place ; "
+            f"{facts.pen(phase).name} tient la saisie ({Phase(phase).label}). La saisie validée reste en place ; "
             "le prochain représentant qui validera la tiendra à son tour. Les représentants légaux sont prévenus, "
             "avec votre motif."
         )
@@ -149,7 +149,7 @@ class DossierAdmin(ScopedModelAdmin):
             lift_gate(dossier=dossier.uuid, reason=reason, user=request.user, by=staff_actor(request.user))
             return self._done(request, dossier, "La famille peut saisir ses choix définitifs.")
         said = (
-            "Aucun avis n’est publié pour ce dossier : la famille ne peut pas en accuser réception, et la saisie des "
+            "Aucun avis n’est publié pour ce dossier : la famille ne peut pas en accuser réception, et la saisie des "
             "choix définitifs lui reste fermée. Vous pouvez lever cette attente. Votre motif est conservé et affiché."
         )
         return self._reason_page(request, dossier, form, "Lever l’attente de l’accusé de réception", said)

@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
+from families.models import Division
+from families.powers import Power, schools_with
 from orientation.enums import AuthorKind, Phase, ReceiptOutcome
 from orientation.models import (
     Acknowledgement,
@@ -82,3 +84,24 @@ class Waiting(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
         chosen = self.conditions.get(self.value() or "")
         return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class DivisionFilter(admin.SimpleListFilter):
+    """The divisions of the school chosen; without one, each with its school's name when there are several."""
+
+    title = "division"
+    parameter_name = "division"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        listed = Division.objects.filter(school__in=schools_with(request.user, Power.READ))
+        listed = listed.filter(students__dossiers__isnull=False).distinct().select_related("school")
+        school = request.GET.get("student__school__id__exact", "")
+        if school.isdecimal():
+            listed = listed.filter(school=school)
+        rows = list(listed.order_by("school__name", "code")[:300])
+        several = len({one.school_id for one in rows}) > 1
+        return [(str(one.pk), f"{one.code}, {one.school}" if several else one.code) for one in rows]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        chosen = self.value() or ""
+        return queryset.filter(student__division=chosen) if chosen.isdecimal() else queryset

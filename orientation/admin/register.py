@@ -13,7 +13,7 @@ from families.admin_base import ScopedModelAdmin
 from families.models import Representative, Student, User
 from families.powers import Power, schools_with
 from ledger.models import JournalEntry, OutgoingEmail
-from orientation.admin.dossier_detail import letter_label, verb_label
+from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
 

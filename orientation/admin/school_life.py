@@ -1,4 +1,4 @@
-"""« Vie de l’établissement »: the calendar, the school's own closings, the service (CAL-03, CAL-05, CAL-09)."""
+"""« Vie de l’établissement »: the calendar, the school's own closings, the service (CAL-03, CAL-05, CAL-09)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The school, and its page « Vie de l’établissement »."""
+"""The school, and its page « Vie de l’établissement »."""
 
 from typing import Any
 
@@ -64,7 +64,7 @@ class SchoolAdmin(ScopedModelAdmin):
         self, request: HttpRequest, school: School, lives: list[CampaignLife], status: int = 200
     ) -> HttpResponse:
         context = {
-            "title": f"Vie de l’établissement : {school}",
+            "title": f"Vie de l’établissement : {school}",
             "lives": lives,
             "zone": zone_words(school.timezone),
             "may_work": self._works(request, school),
@@ -74,7 +74,7 @@ class SchoolAdmin(ScopedModelAdmin):
     def _page(
         self, request: HttpRequest, school: School, template: str, context: dict[str, Any], status: int = 200
     ) -> HttpResponse:
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": school, "media": self.media}
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "original": school}
         return rendered(TemplateResponse(request, template, {**shared, **context}, status=status))
 
     def _works(self, request: HttpRequest, school: School) -> bool:
@@ -109,7 +109,7 @@ class SchoolAdmin(ScopedModelAdmin):
             by=staff_actor(request.user),
         )  # fmt: skip
         if closes_at:
-            said = f"Fermeture enregistrée. Les familles lisent : saisie {until(closes_at, phase.school.timezone)}."
+            said = f"Fermeture enregistrée. Les familles lisent : saisie {until(closes_at, phase.school.timezone)}."
         else:
             said = "Fermeture propre à l’établissement levée. La fin est celle du calendrier de l’académie."
         messages.success(request, said)

@@ -1,4 +1,4 @@
-"""« Siècle Orientation (simulateur) »: the desk of a school in the ministry's application, plainly labelled (SIE)."""
+"""« Siècle Orientation (simulateur) »: the desk of a school in the ministry's application, plainly labelled (SIE)."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.urls import path, reverse
 from django.utils import timezone
 
 from families.admin_base import ScopeBy, ScopedModelAdmin
-from families.powers import Power
+from families.powers import Power, zone_at
 from ledger import clock
 from siecle_sync import contract
 from siecle_sync.mock import desk
@@ -22,7 +22,7 @@ from siecle_sync.mock.router import LABEL
 
 TITLES = {Phase.PROVISIONAL: "Phase provisoire", Phase.DEFINITIVE: "Phase définitive"}
 CONFIRMED = "Le service Orientation a confirmé."
-WAITING = "Le service Orientation n’a pas encore confirmé : l’envoi est répété, et la nuit rattrape ce qui manque."
+WAITING = "Le service Orientation n’a pas encore confirmé : l’envoi est répété, et la nuit rattrape ce qui manque."
 
 
 class SimulatorAdmin(ScopedModelAdmin):
@@ -34,12 +34,20 @@ class SimulatorAdmin(ScopedModelAdmin):
     change_form_template = "siecle_mock/change_form.html"
 
     def page(
-        self, request: HttpRequest, template: str, context: dict[str, Any], form: Any = None, status: int = 200
+        self,
+        request: HttpRequest,
+        template: str,
+        uai: str,
+        context: dict[str, Any],
+        form: Any = None,
+        status: int = 200,
     ) -> HttpResponse:
-        media = self.media + form.media if form is not None else self.media
-        shared = {**self.admin_site.each_context(request), "opts": self.opts, "media": media, "form": form}
+        """A page of ours, in the time zone of the school it is about."""
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "form": form}
         shown = 422 if form is not None and form.is_bound else status
-        return TemplateResponse(request, f"siecle_mock/{template}.html", {**shared, **context}, status=shown)
+        with timezone.override(zone_at(uai)):
+            response = TemplateResponse(request, f"siecle_mock/{template}.html", {**shared, **context}, status=shown)
+            return response.render()
 
 
 @admin.register(MockDivision)
@@ -88,13 +96,13 @@ class DivisionDesk(SimulatorAdmin):
         shared = self._shared(division, phase)
         council = shared["council"]
         context = {
-            "title": f"Division {division.code} : {TITLES[Phase(phase)].lower()}",
+            "title": f"Division {division.code} : {TITLES[Phase(phase)].lower()}",
             "rows": [marked(row, phase) for row in desk.pupils_of(division, phase=phase)],
             "may_work": self._contains(request.user, Power.WORK, division),
             "open_form": CouncilDateForm(initial={"held_on": council.held_on if council else None}),
             "move_form": MoveForm(prefix="move"),
         }
-        return self.page(request, "desk", {**shared, **context, "media": self.media + context["open_form"].media})
+        return self.page(request, "desk", division.uai, {**shared, **context})
 
     def council_view(self, request: HttpRequest, object_id: str, phase: str, verb: str) -> HttpResponse:
         """Open, move or reset a council; a reset asks first (SIE-05)."""
@@ -104,7 +112,7 @@ class DivisionDesk(SimulatorAdmin):
             raise Http404
         if verb == "reinitialiser" and not request.POST.get("confirm"):
             shown = {**self._shared(division, phase), "title": "Réinitialiser le conseil de classe"}
-            return self.page(request, "reset", shown)
+            return self.page(request, "reset", division.uai, shown)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
@@ -122,7 +130,7 @@ class DivisionDesk(SimulatorAdmin):
         if line is None:
             messages.warning(request, "Ce conseil était déjà ouvert.")
         else:
-            self._say(request, "Conseil de classe ouvert : la saisie des familles est arrêtée.", line)
+            self._say(request, "Conseil de classe ouvert : la saisie des familles est arrêtée.", line)
 
     def _move(self, request: HttpRequest, division: MockDivision, phase: str) -> None:
         form = MoveForm(request.POST, prefix="move")
@@ -134,7 +142,7 @@ class DivisionDesk(SimulatorAdmin):
 
     def _reset(self, request: HttpRequest, division: MockDivision, phase: str) -> None:
         line = desk.reset_council(division, phase=phase)
-        self._say(request, "Conseil de classe réinitialisé : ce qu’il avait dit est retiré.", line)
+        self._say(request, "Conseil de classe réinitialisé : ce qu’il avait dit est retiré.", line)
 
     def _say(self, request: HttpRequest, said: str, line: MockOutbound) -> None:
         messages.success(request, f"{said} {CONFIRMED if line.confirmed_at else WAITING}")
@@ -152,7 +160,7 @@ class DivisionDesk(SimulatorAdmin):
             status = 422
         what = "Propositions" if phase == Phase.DEFINITIVE else "Avis"
         context = {**self._shared(division, phase), "title": f"{what} de la division {division.code}", "forms": forms}
-        return self.page(request, "statements", context, status=status)
+        return self.page(request, "statements", division.uai, context, status=status)
 
     def _save(self, forms: list[StatementForm], phase: str) -> bool:
         """Beside the pupil whom the desk refuses, its sentence; then nothing at all is kept."""
@@ -208,7 +216,7 @@ class PupilDesk(SimulatorAdmin):
             else:
                 messages.success(request, words["done"])
                 return HttpResponseRedirect(reverse("admin:mock_desk", args=[pupil.division_id, phase]))
-        return self.page(request, "pupil", {"pupil": pupil, "phase": phase, **words}, form)
+        return self.page(request, "pupil", pupil.uai, {"pupil": pupil, "phase": phase, **words}, form)
 
     def _with_division(self, request: HttpRequest, object_id: str) -> MockPupil:
         pupil = self.reach(request, object_id, Power.WORK)
@@ -220,9 +228,9 @@ class PupilDesk(SimulatorAdmin):
         pupil = self._with_division(request, object_id)
         if phase not in Phase:
             raise Http404
-        form = EntryForm(request.POST or None, pupil=pupil)
+        form = EntryForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase))
         by = request.user.get_full_name() or desk.SCHOOL
-        words = {"title": f"Demande de la famille de {pupil}", "done": "Demande enregistrée.", "what": "entry"}
+        words = {"title": f"Demande de la famille : {pupil}", "done": "Demande enregistrée.", "what": "entry"}
         return self._act(
             request,
             pupil,
@@ -235,14 +243,14 @@ class PupilDesk(SimulatorAdmin):
     def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         pupil = self._with_division(request, object_id)
         form = AnswerForm(request.POST or None, statement=desk.statement_in_force(pupil, Phase.DEFINITIVE))
-        words = {"title": f"Réponse de la famille de {pupil}", "done": "Réponse enregistrée.", "what": "answer"}
+        words = {"title": f"Réponse de la famille : {pupil}", "done": "Réponse enregistrée.", "what": "answer"}
         return self._act(request, pupil, form, lambda: record_answer(pupil, form), Phase.DEFINITIVE, words)
 
     def decision_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         pupil = self._with_division(request, object_id)
         form = DecisionForm(request.POST or None, pupil=pupil, initial={"notified_on": timezone.localdate(clock.now())})
         words = {
-            "title": f"Décision du chef d’établissement pour {pupil}",
+            "title": f"Décision du chef d’établissement : {pupil}",
             "done": "Décision enregistrée.",
             "what": "decision",
         }

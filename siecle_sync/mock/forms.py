@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import ValidationError
 
+from families.staff_inputs import date_input
 from siecle_sync.mock.desk import values_of
-from siecle_sync.mock.models import MockPupil, MockStatement
+from siecle_sync.mock.models import MockEntry, MockPupil, MockStatement
 from siecle_sync.mock.pathways import MAX_CHOICES, choices_of, code_of, key_of, label_of
 from siecle_sync.mock.reading import PupilRow
 
@@ -18,11 +18,11 @@ COMMENT_MAX = 1000
 
 
 class CouncilDateForm(forms.Form):
-    held_on = forms.DateField(label="Date du conseil", widget=AdminDateWidget, required=False)
+    held_on = forms.DateField(label="Date du conseil", widget=date_input(), required=False)
 
 
 class MoveForm(forms.Form):
-    held_on = forms.DateField(label="Nouvelle date", widget=AdminDateWidget)
+    held_on = forms.DateField(label="Nouvelle date", widget=date_input())
 
 
 class StatementForm(forms.Form):
@@ -50,7 +50,7 @@ class StatementForm(forms.Form):
             label=label, choices=[("", "–"), *values], required=False, initial=said.get("value", "")
         )
         self.fields[f"{number}-comment"] = forms.CharField(
-            label=f"Motif : {label}", required=False, max_length=COMMENT_MAX, initial=said.get("comment", "")
+            label=f"Motif : {label}", required=False, max_length=COMMENT_MAX, initial=said.get("comment", "")
         )
 
     @property
@@ -114,8 +114,8 @@ def details_of(choice: dict[str, Any]) -> str:
 class EntryForm(forms.Form):
     """A family's request typed by the school, by rank (SIE-10)."""
 
-    def __init__(self, *args: Any, pupil: MockPupil, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, pupil: MockPupil, entry: MockEntry | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, initial=typed_before(entry), **kwargs)
         self.ranks = range(1, MAX_CHOICES.get(pupil.level, 3) + 1)
         for rank in self.ranks:
             self.fields[f"pathway{rank}"] = forms.ChoiceField(
@@ -151,6 +151,16 @@ class EntryForm(forms.Form):
         ]
 
 
+def typed_before(entry: MockEntry | None) -> dict[str, Any]:
+    initial: dict[str, Any] = {}
+    for rank, one in enumerate(entry.choices if entry else [], start=1):
+        initial[f"pathway{rank}"] = code_of(one["pathway"], one.get("series", ""))
+        initial[f"free_text{rank}"] = one.get("free_text", "")
+        initial[f"school{rank}"] = one.get("school_status", False)
+        initial[f"apprentice{rank}"] = one.get("apprentice_status", False)
+    return initial
+
+
 class AnswerForm(forms.Form):
     """The answer of a family that does not use the service (SIE-10)."""
 
@@ -158,7 +168,7 @@ class AnswerForm(forms.Form):
         label="Voies acceptées",
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text="Aucune : refus de tout.",
+        help_text="Aucune : refus de tout.",
     )
     refused = forms.BooleanField(label="La famille refuse toutes les propositions", required=False)
 
@@ -180,7 +190,7 @@ class DecisionForm(forms.Form):
     """What the head of school decided after the meeting (ANS-05, ANS-07)."""
 
     pathways = forms.MultipleChoiceField(label="Voies décidées", widget=forms.CheckboxSelectMultiple)
-    notified_on = forms.DateField(label="Notifiée à la famille le", widget=AdminDateWidget, required=False)
+    notified_on = forms.DateField(label="Notifiée à la famille le", widget=date_input(), required=False)
 
     def __init__(self, *args: Any, pupil: MockPupil, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

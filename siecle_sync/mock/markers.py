@@ -37,7 +37,7 @@ def markers_of(row: PupilRow, phase: str) -> list[Marker]:
 def entry_markers(row: PupilRow) -> list[Marker]:
     markers = []
     if row.entry and row.entered_online:
-        markers.append(Marker("💻", "saisie en ligne", row.entry.author_name, row.entry.at))
+        markers.append(Marker("@", "saisie en ligne", row.entry.author_name, row.entry.at))
     elif row.entry:
         markers.append(Marker("✎", "saisie par l’établissement", row.entry.author_name, row.entry.at))
     else:
@@ -59,8 +59,8 @@ def answer_markers(row: PupilRow, phase: str) -> list[Marker]:
     elif row.statement and phase == Phase.PROVISIONAL:
         markers.append(Marker("✉", "accusé de réception attendu", warns=True))
     if row.answer:
-        kind = "acceptation" if row.answer.payload.get("answer") == "ACCEPTED" else "refus"
-        markers.append(Marker("↩", f"réponse : {kind}", row.answer.author_name, row.answer.at))
+        kind = "acceptation" if row.answer.payload.get("kind") == "ACCEPTED" else "refus"
+        markers.append(Marker("↩", f"réponse : {kind}", row.answer.author_name, row.answer.at))
     elif row.statement and phase == Phase.DEFINITIVE:
         markers.append(Marker("↩", "réponse attendue", warns=True))
     if row.decision and phase == Phase.DEFINITIVE:
@@ -74,7 +74,7 @@ def requests_of(row: PupilRow) -> list[str]:
 
 
 def answers_of(row: PupilRow) -> list[str]:
-    return [f"{label(one)} : {one['value']}" for one in (row.statement.answers if row.statement else [])]
+    return [f"{label(one)} : {one['value']}" for one in (row.statement.answers if row.statement else [])]
 
 
 def label(line: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.db.models import Model
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from families.admin_base import ScopeBy, Scoped, ScopedModelAdmin
@@ -119,6 +119,11 @@ def test_a_member_of_staff_without_a_role_and_a_parent_see_nothing(everywhere: W
             page(client_of(nobody), f"{model._meta.app_label}_{model._meta.model_name}_changelist").status_code == 403
         )
     assert page(client_of(everywhere.here.mother.user), "index").status_code == 302
+
+
+def test_an_anonymous_visitor_reads_the_sign_in_page_only() -> None:
+    assert Client().get(reverse("admin:login")).status_code == 200
+    assert Client().get(reverse("admin:index")).status_code == 302
 
 
 def test_another_school_s_row_is_a_404_in_every_url(everywhere: World) -> None:

@@ -180,6 +180,19 @@ def test_the_family_s_answer_and_the_head_s_decision_are_recorded_once(family: F
     assert MockOutbound.objects.filter(kind="HEAD_DECISION").get().payload["notified_on"] == "2026-01-20"
 
 
+def test_the_list_says_what_the_family_answered(family: Family) -> None:
+    other = factories.family(of=family.student.division)
+    (division, first), (_, second) = desk_of(family), desk_of(other)
+    client = works(family)
+    council(client, division, "ouvrir", PROPOSALS)
+    says(client, division, PROPOSALS, **{f"p{one.pk}-0-value": "OUI" for one in (first, second)})
+    client.post(reverse("admin:mock_answer", args=[first.pk]), {"accepted": ["2GT"]})
+    client.post(reverse("admin:mock_answer", args=[second.pk]), {"refused": "on"})
+    rows = page(client, "mock_desk", division.pk, PROPOSALS).context["rows"]
+    words = {line.row.pupil: line.markers[-1].words.split()[-1] for line in rows}
+    assert words == {first: "acceptation", second: "refus"}
+
+
 def test_the_list_says_who_entered_online_and_who_did_not(family: Family) -> None:
     other = factories.family(of=family.student.division)
     (division, first), (_, second) = desk_of(family), desk_of(other)

@@ -1,0 +1,61 @@
+"""The words of the register: what an act and a letter are called on the staff's pages."""
+
+VERBS = {
+    "entry_validated": "Saisie validée",
+    "opinions_acknowledged": "Accusé de réception des avis",
+    "gate_lifted": "Attente de l’accusé de réception levée",
+    "proposals_answered": "Réponse aux propositions",
+    "decision_made": "Décision d’orientation",
+    "answer_agreed": "Accord donné à la réponse",
+    "answer_disagreed": "Désaccord avec la réponse",
+    "pen_released": "Saisie libérée",
+    "statement_published": "Réponse du conseil de classe publiée",
+    "statement_withdrawn": "Réponse du conseil de classe retirée",
+    "school_entry_received": "Saisie de l’établissement reçue",
+    "entry_accepted": "Saisie prise en compte par Siècle Orientation",
+    "line_accepted": "Acte pris en compte par Siècle Orientation",
+    "entry_not_processed": "Saisie non traitée par Siècle Orientation",
+    "answer_recorded_by_school": "Réponse enregistrée par l’établissement",
+    "council_opened": "Conseil de classe ouvert",
+    "council_moved": "Conseil de classe déplacé",
+    "council_reset": "Conseil de classe réinitialisé",
+    "service_switched_on": "Service ouvert aux familles",
+    "service_switched_off": "Service fermé aux familles",
+    "closing_set": "Fermeture propre à l’établissement",
+    "calendar_set": "Calendrier fixé",
+    "window_extended": "Fenêtre prolongée",
+    "campaign_created": "Campagne créée",
+    "campaign_changed": "Campagne modifiée",
+    "activation_codes": "Codes d’activation édités",
+    "address_filled": "Adresse électronique complétée",
+    "account_opened": "Compte ouvert",
+    "account_attached": "Compte rattaché",
+    "address_corrected": "Adresse électronique corrigée",
+    "password_reset": "Mot de passe changé",
+    "dossiers_opened": "Dossiers ouverts",
+    "siecle_import": "Import de Siècle",
+}
+
+
+def verb_label(verb: str) -> str:
+    return VERBS.get(verb, verb)
+
+
+LETTERS = {
+    "recap": "récapitulatif de saisie",
+    "answer_accepted": "réponse : acceptation",
+    "answer_refused": "réponse : refus",
+    "agreement_outcome": "suite donnée à la réponse",
+    "pen_released": "saisie libérée",
+    "opinions_available": "avis disponibles",
+    "opinions_changed": "avis modifiés",
+    "proposals_available": "propositions disponibles",
+    "entry_not_processed": "saisie non traitée",
+    "decision_recorded": "décision enregistrée",
+    "window_extended": "fenêtre prolongée",
+    "reminder": "rappel",
+}
+
+
+def letter_label(kind: str) -> str:
+    return LETTERS.get(kind.removesuffix("_author").removesuffix("_other"), kind)
