@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 
 from orientation.dates import moment, until
-from orientation.enums import Phase
+from orientation.enums import DecisionOrigin, Phase
 from orientation.facts import Facts
 from orientation.rules import Need, Standing, Step, answerer, pen_holder, standing
 from orientation.wording import words_of
@@ -152,6 +152,10 @@ def _wait(case: Case) -> Todo:
 
 
 def _nothing(case: Case) -> Todo:
+    decided = case.facts.decisions
+    if decided and decided[-1].origin == DecisionOrigin.HEAD:
+        text = "Le chef d’établissement a pris sa décision. Lisez-la : elle dit comment faire appel, et jusqu’à quand."
+        return Todo("Lire la décision", text, "Lire la décision", case.url("decision"), False)
     text = "La décision d’orientation est prise. Vous n’avez plus rien à faire ici."
     return Todo("C’est terminé", text, "Lire la décision", case.url("decision"), False)
 

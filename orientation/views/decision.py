@@ -11,6 +11,10 @@ from orientation.views.family import family_page, screen
 
 LEADS = {
     "decided": "La décision d’orientation est prise. Vous n’avez rien à faire sur cette page.",
+    "head": (
+        "Lisez la décision du chef d’établissement. Si vous n’êtes pas d’accord, vous pouvez faire appel, sur papier, "
+        "dans les trois jours ouvrables. Si vous ne faites pas appel, il n’y a rien d’autre à faire ici."
+    ),
     "meeting": (
         "Contactez immédiatement le chef d’établissement pour un entretien sans délai, en présence de l’élève. "
         "Le chef d’établissement prend sa décision après cet entretien."
@@ -32,7 +36,6 @@ def decision(request: HttpRequest, access: Access) -> HttpResponse:
         lead=LEADS[state],
         state=state,
         decisions=facts.decisions[::-1],
-        origins=DecisionOrigin,
         answer=answer,
         awaited=awaited,
     )  # fmt: skip
@@ -40,7 +43,7 @@ def decision(request: HttpRequest, access: Access) -> HttpResponse:
 
 def _state(decisions: tuple[DecisionFact, ...], meeting: bool, awaited: bool) -> str:
     if decisions:
-        return "decided"
+        return "head" if decisions[-1].origin == DecisionOrigin.HEAD else "decided"
     if meeting:
         return "meeting"
     return "awaited" if awaited else "nothing"

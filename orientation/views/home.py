@@ -10,6 +10,7 @@ from orientation.dates import last_moment, moment
 from orientation.enums import Phase, WindowKind
 from orientation.facts import Facts, SignatureFact, SubmissionFact
 from orientation.rules import (
+    ClosedBy,
     EntryState,
     Step,
     campaign_is_on,
@@ -51,21 +52,27 @@ class StepLine:
 @family_page
 def home(request: HttpRequest, access: Access) -> HttpResponse:
     facts, now = access.facts, access.now
-    where = standing(facts, access.person, now).step
     on = campaign_is_on(facts, now)
-    number = next((index for index, (step, _) in enumerate(STEPS, 1) if step is where), len(STEPS))
+    running = on and not service_off(facts, now)
+    where = standing(facts, access.person, now).step
     return screen(
         request, access, "home",
-        todo=todo(facts, access.person, now) if on and not service_off(facts, now) else None,
+        todo=todo(facts, access.person, now) if running else None,
         campaign_on=on,
         openings=openings(facts),
         calendar=calendar(access),
-        steps=steps(access, where),
-        step_number=number,
-        step_title=dict(STEPS).get(where, "La décision d’orientation"),
-        step_next=STEPS[number][1] if number < len(STEPS) else "",
-        decided=where is Step.DECISION,
+        steps=steps(access, where if running else None),
+        stepper=stepper(where) if running else None,
+        decided=bool(facts.decisions),
     )  # fmt: skip
+
+
+def stepper(where: Step) -> tuple[int, str, str]:
+    """The number of the current step, its title, the title of the next one; a decision fills all four."""
+    titles = [title for _, title in STEPS]
+    number = next((index for index, (step, _) in enumerate(STEPS, 1) if step is where), len(STEPS))
+    following = titles[number] if number < len(STEPS) else ""
+    return number, dict(STEPS).get(where, "La décision d’orientation"), following
 
 
 def openings(facts: Facts) -> list[tuple[str, str]]:
@@ -87,7 +94,7 @@ def calendar(access: Access) -> list[tuple[str, str, str, str]]:
     return rows
 
 
-def steps(access: Access, where: Step) -> list[StepLine]:
+def steps(access: Access, where: Step | None) -> list[StepLine]:
     facts = access.facts
     urls = {
         Step.INTENTIONS: ("entry", {"phase": Phase.PROVISIONAL}),
@@ -120,7 +127,8 @@ def _entered(access: Access, phase: str, entry: SubmissionFact | None) -> str:
         name = entry.author_name if entry.author else "l’établissement"
         return _by("Validé", name, entry, access)
     status = entry_status(access.facts, phase, access.now)
-    return "Aucune saisie validée" if status.state is EntryState.CLOSED else ""
+    closed = status.state is EntryState.CLOSED and status.closed_by is not ClosedBy.SWITCH
+    return "Aucune saisie validée" if closed else ""
 
 
 def _acknowledged(access: Access) -> str:

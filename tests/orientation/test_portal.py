@@ -5,7 +5,7 @@ import pytest
 from ledger.models import OutgoingEmail
 from tests.factories import DURING_INTENTIONS, family, representative, staff, student
 from tests.orientation.screens import add, address, press, signed_in, text_of
-from tests.orientation.states import At, answered, before_everything, switched_off
+from tests.orientation.states import At, answered, before_everything, decided_by_head, switched_off
 
 pytestmark = pytest.mark.django_db
 
@@ -124,3 +124,17 @@ def test_another_session_s_recaps_are_left_alone(at: At) -> None:
     press(phone, camille, "entry_validate")
     desk.post("/deconnexion/")
     assert {one.state for one in OutgoingEmail.objects.all()} == {"HELD"}
+
+
+def test_a_service_switched_off_shows_no_step_as_the_current_one(at: At) -> None:
+    camille = family()
+    switched_off(camille, at)
+    page = text_of(signed_in(camille.mother).get(address(camille, "dossier")))
+    assert "étape en cours" not in page
+    assert "plus rien ne peut être enregistré ici" in page
+
+
+def test_the_head_s_decision_is_announced_with_the_appeal_it_opens(at: At) -> None:
+    camille = family()
+    decided_by_head(camille, at)
+    assert "elle dit comment faire appel" in text_of(signed_in(camille.mother).get(PORTAL))
