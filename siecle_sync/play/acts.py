@@ -1,0 +1,149 @@
+"""What a person of a home does in the service: through the family's door, then the action, as a page would."""
+
+from collections.abc import Callable, Sequence
+from random import Random
+from uuid import UUID
+
+from ledger.journal import Actor
+from ledger.models import ActorKind
+from orientation.access import Access, access_dossier
+from orientation.actions import (
+    acknowledge,
+    add_choice,
+    agree,
+    answer_proposals,
+    cancel_draft,
+    lift_gate,
+    move_choice,
+    release_pen,
+    remove_choice,
+    submit_choices,
+    validate_draft,
+)
+from orientation.actions.draft import draft_choices
+from orientation.models import Draft
+from orientation.pathways import Choice, fingerprint
+from orientation.rules import last_entry, visible_statement
+from siecle_sync.play.calendar import Place
+from siecle_sync.play.people import Home, Key, Person
+
+NOWHERE = UUID(int=0)
+TEXTS = {
+    "2PRO": ("Métiers de l’alimentation", "Métiers de la relation client", "Métiers du pilotage", ""),
+    "CAP": ("Boulanger", "Menuisier", "Coiffure", ""),
+}
+
+
+def draw_choices(random: Random, *, free_text: bool, other_than: Sequence[Choice] = ()) -> tuple[Choice, ...]:
+    """One to three pathways in an order of preference, with their details; never the same list again."""
+    while True:
+        order = random.sample(["2GT", "2PRO", "CAP"], k=random.choices([1, 2, 3], [40, 35, 25])[0])
+        choices = tuple(draw_choice(random, code, free_text=free_text) for code in order)
+        if choices != tuple(other_than):
+            return choices
+
+
+def draw_choice(random: Random, code: str, *, free_text: bool) -> Choice:
+    if code == "2GT":
+        return Choice(code)
+    text = random.choice(TEXTS[code])
+    return Choice(code, "", text if free_text else "", random.random() < 0.6, random.random() < 0.4)
+
+
+def door(home: Home, who: Person, sid: UUID | None = None) -> Access:
+    """The page: whoever is not of this home gets 404 (ACC-06)."""
+    return access_dossier(who.user, home.dossier.uuid, sid=sid)  # type: ignore[arg-type]
+
+
+def enter(home: Home, who: Person, phase: str, choices: Sequence[Choice], sid: UUID | None) -> Callable[[], object]:
+    """Validate a list in one go, built on what the page shows."""
+
+    def do() -> None:
+        page = door(home, who, sid)
+        last = last_entry(page.facts, phase)
+        version = last.version if last else 0
+        submit_choices(dossier=home.dossier.uuid, phase=phase, choices=choices, base_version=version, by=page.actor)
+
+    return do
+
+
+def type_in(home: Home, who: Person, phase: str, choices: Sequence[Choice], sid: UUID | None) -> Callable[[], object]:
+    """Type the list choice by choice, change one's mind about the order, then validate what the page shows (ENT-06)."""
+
+    def do() -> None:
+        page = door(home, who, sid)
+        draft = fill_draft(page, who, phase, choices)
+        shown = fingerprint(draft_choices(draft), draft.base_version)
+        validate_draft(dossier=home.dossier.uuid, phase=phase, shown=shown, user=draft.user, by=page.actor)
+
+    return do
+
+
+def fill_draft(page: Access, who: Person, phase: str, choices: Sequence[Choice]) -> Draft:
+    told = {"dossier": page.dossier.uuid, "phase": phase, "user": who.user, "by": page.actor}
+    cancel_draft(**told)
+    last = last_entry(page.facts, phase)
+    for rank in range(len(last.choices) if last else 0, 0, -1):
+        remove_choice(rank=rank, **told)
+    draft = add_choice(choice=choices[0], **told)
+    for choice in choices[1:]:
+        draft = add_choice(choice=choice, **told)
+    if len(choices) > 1:
+        move_choice(rank=1, up=False, **told)
+        draft = move_choice(rank=2, up=True, **told)
+    return draft
+
+
+def statement_shown(page: Access, phase: str) -> UUID:
+    statement = visible_statement(page.facts, phase, page.now)
+    return statement.uuid if statement else NOWHERE
+
+
+def sign(home: Home, who: Person) -> Callable[[], object]:
+    """Acknowledge what the page shows (OPI-03)."""
+
+    def do() -> None:
+        page = door(home, who)
+        acknowledge(dossier=home.dossier.uuid, statement=statement_shown(page, "PROVISIONAL"), by=page.actor)
+
+    return do
+
+
+def answer(
+    home: Home, who: Person, kind: str, accepted: Sequence[Key] = (), *, stale: bool = False
+) -> Callable[[], object]:
+    """Answer the proposals that the page shows, or (stale) those of a page that is no longer true."""
+
+    def do() -> None:
+        page = door(home, who)
+        shown = NOWHERE if stale else statement_shown(page, "DEFINITIVE")
+        answer_proposals(dossier=home.dossier.uuid, statement=shown, kind=kind, accepted=accepted, by=page.actor)
+
+    return do
+
+
+def say(home: Home, who: Person, *, agrees: bool) -> Callable[[], object]:
+    """Say « oui » or « non » to the other representative's answer (ANS-06)."""
+
+    def do() -> None:
+        page = door(home, who)
+        statement = visible_statement(page.facts, "DEFINITIVE", page.now)
+        given = statement.family_answer if statement else None
+        agree(dossier=home.dossier.uuid, answer=given.uuid if given else NOWHERE, agrees=agrees, by=page.actor)
+
+    return do
+
+
+def release(home: Home, phase: str) -> None:
+    """The head releases the pen of a phase (ACC-08)."""
+    release_pen(dossier=home.dossier.uuid, phase=phase, reason="à la demande de la famille", by=head_of(home.place))
+
+
+def lift(home: Home) -> None:
+    """The head lets the family enter its choices though it had nothing to acknowledge (OPI-05)."""
+    reason = "aucun avis n’a été publié"
+    lift_gate(dossier=home.dossier.uuid, reason=reason, user=home.place.head, by=head_of(home.place))
+
+
+def head_of(place: Place) -> Actor:
+    return Actor(ActorKind.SCHOOL, place.head.uuid, "le chef d’établissement")

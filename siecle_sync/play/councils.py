@@ -1,0 +1,215 @@
+"""What the schools do: their service, their councils in Siècle Orientation, what heads of school decide."""
+
+from datetime import date, timedelta
+from functools import partial
+from random import Random
+
+from orientation.actions import set_closing, switch_service
+from orientation.enums import Phase
+from siecle_sync.mock import desk
+from siecle_sync.mock.models import MockDivision, MockEntry, MockPupil
+from siecle_sync.play import acts
+from siecle_sync.play.calendar import LAST, READING, YEAR, Place, Trait
+from siecle_sync.play.people import Answered, Home, Said
+from siecle_sync.play.stage import SCHOOL, Stage
+
+P, D = Phase.PROVISIONAL, Phase.DEFINITIVE
+PATHWAYS = ("2GT", "2PRO", "CAP")
+STAFF = "S"  # who acts for the school, in the dump
+
+
+def write_service(stage: Stage, place: Place, phase: str) -> None:
+    """CAL-05, CAL-09: the school's own closing, or the service off until the consultation."""
+    told = {"campaign": place.campaign, "school": place.school, "user": place.head, "by": acts.head_of(place)}
+    if place.trait(phase) is Trait.CLOSING:
+        close = partial(set_closing, phase=phase, closes_at=place.at(phase, LAST - 1, 18), **told)
+        stage.at(place.at(phase, 1, 9), close, order=SCHOOL)
+    if place.trait(phase) is Trait.SWITCH:
+        stage.at(place.at(phase, LAST, 19), partial(switch_service, enabled=False, **told), order=SCHOOL)
+        stage.at(place.at(phase, READING, 7), partial(switch_service, enabled=True, **told), order=SCHOOL)
+
+
+class Council:
+    """One division's council in one phase, and what the school types for its pupils."""
+
+    def __init__(self, stage: Stage, place: Place, rank: int, code: str, phase: str, homes: list[Home]) -> None:
+        self.stage, self.place, self.rank, self.code, self.phase, self.homes = stage, place, rank, code, phase, homes
+
+    def write(self) -> None:
+        place, phase = self.place, self.phase
+        opens = place.council(phase, self.rank)
+        if self.rank == 1:
+            self.at(place.at(phase, 2, 11), partial(self.move, (opens + timedelta(days=1)).date()))
+            self.at(place.at(phase, 3, 11), partial(self.move, opens.date()))
+        self.at(opens - timedelta(hours=3), self.type_entries)
+        self.at(opens, self.open)
+        self.at(opens + timedelta(minutes=5), self.type_late_entries)
+        self.at(opens + timedelta(minutes=30), self.type_statements)
+        if self.is_reset():
+            self.at(place.at(phase, READING + 3, 10), self.reset)
+            self.at(place.at(phase, READING + 3, 16), self.open)
+            self.at(place.at(phase, READING + 3, 16, 30), self.type_statements)
+        again = READING + 4 if phase == P else READING + 1
+        self.at(place.at(phase, again, 17, 30), self.change_statements)
+        if phase == D:
+            self.at(place.at(phase, READING + 3, 17), partial(self.record_answers, only_typed=True))
+            self.at(place.at(phase, READING + 6, 10), partial(self.record_answers, only_typed=False))
+            self.at(place.at(phase, READING + 7, 10), self.decide)
+
+    def at(self, moment: object, do: object) -> None:
+        self.stage.at(moment, do, order=SCHOOL)  # type: ignore[arg-type]
+
+    def is_reset(self) -> bool:
+        """One council of intentions in a school of each four is reset after its publication (SIE-05)."""
+        return self.phase == P and self.rank == 0 and self.place.trait(P) is Trait.EARLY
+
+    # --- the council --------------------------------------------------------------------------------------------------
+    @property
+    def division(self) -> MockDivision:
+        return desk.find_division(uai=self.place.school.uai, year=YEAR, code=self.code)
+
+    def pupil(self, home: Home) -> MockPupil:
+        return desk.find_pupil(uai=self.place.school.uai, year=YEAR, eleve_id=home.student.siecle_id)
+
+    def move(self, held_on: date) -> None:
+        desk.move_council(self.division, phase=self.phase, held_on=held_on)
+
+    def open(self) -> None:
+        """The service is told at once and must confirm (CAL-06)."""
+        home = self.homes[0]
+        before = partial(desk.type_statement, self.pupil(home), phase=self.phase, answers=[])
+        self.stage.refuse(home, STAFF, "se prononcer avant l’ouverture du conseil", "COUNCIL_NOT_OPEN", before)
+        line = desk.open_council(self.division, phase=self.phase, held_on=self.stage.instant.date())
+        if line is None or line.confirmed_at is None:
+            self.stage.fail(home, STAFF, "ouvrir le conseil", "non confirmé par le service")
+
+    def reset(self) -> None:
+        desk.reset_council(self.division, phase=self.phase)
+        for home in self.homes:
+            for said in home.said[self.phase]:
+                said.withdrawn = True
+
+    # --- entries typed by the school (SIE-02, SIE-10) -----------------------------------------------------------------
+    def type_entries(self) -> None:
+        """For some families without an entry, and now and then for one that has its own: that one is replaced."""
+        for home in self.homes:
+            dice = home.dice(f"typed:{self.phase}")
+            entered = bool(home.entered[self.phase])
+            if dice.random() < (0.08 if entered else 0.4):
+                self.type_entry(home, dice)
+
+    def type_late_entries(self) -> None:
+        """During the council: refused where the family's own entry is in force (SIE-04)."""
+        for home in self.homes:
+            dice = home.dice(f"typed late:{self.phase}")
+            if home.examined(self.phase) is not None:
+                if dice.random() < 0.05:
+                    do = partial(desk.type_entry, self.pupil(home), phase=self.phase, choices=[{"pathway": "2GT"}])
+                    self.stage.refuse(home, STAFF, "saisir à la place de la famille", "ENTERED_BY_FAMILY", do)
+            elif dice.random() < 0.2:
+                self.type_entry(home, dice)
+
+    def type_entry(self, home: Home, dice: Random) -> None:
+        choices = [one.as_json() for one in acts.draw_choices(dice, free_text=home.place.campaign.free_text)]
+        desk.type_entry(self.pupil(home), phase=self.phase, choices=choices, by="le secrétariat")
+        home.typed.add(self.phase)
+
+    # --- opinions and proposals (OPI-01, ANS-01) ----------------------------------------------------------------------
+    def type_statements(self) -> None:
+        by_number = {home.student.siecle_id: home for home in self.homes}
+        for row in desk.pupils_of(self.division, phase=self.phase):
+            home = by_number[row.pupil.eleve_id]
+            self.check(home, row.entry)
+            dice = home.dice(f"statement:{self.phase}:{len(home.said[self.phase])}")
+            if dice.random() < (0.97 if row.entry else 0.4):
+                self.type_statement(home, row.pupil, row.entry, dice)
+
+    def check(self, home: Home, entry: MockEntry | None) -> None:
+        """Siècle examines what the family entered in time (SIE-02, SIE-03), and nothing else."""
+        expected = home.examined(self.phase)
+        asked = [one.pathway for one in expected.choices] if expected else []
+        found = [one["pathway"] for one in entry.choices] if entry and entry.source == "FAMILY" else []
+        if asked != found:
+            self.stage.fail(home, STAFF, "examiner la demande", f"{found} au lieu de {asked}")
+
+    def change_statements(self) -> None:
+        """OPI-04: now and then the school changes what was published."""
+        now = self.stage.instant
+        rows = {row.pupil.eleve_id: row for row in desk.pupils_of(self.division, phase=self.phase)}
+        for home in self.homes:
+            row, dice = rows[home.student.siecle_id], home.dice(f"changed:{self.phase}")
+            if dice.random() < 0.06 and home.visible(self.phase, now) and home.answered is None:
+                self.type_statement(home, row.pupil, row.entry, dice)
+
+    def type_statement(self, home: Home, pupil: MockPupil, entry: MockEntry | None, dice: Random) -> None:
+        asked = [one["pathway"] for one in entry.choices] if entry else []
+        standing = desk.statement_in_force(pupil, self.phase)
+        answers = self.answers(pupil, asked, dice)
+        if standing is not None and [one["value"] for one in standing.answers] == [one["value"] for one in answers]:
+            return
+        desk.type_statement(pupil, phase=self.phase, answers=answers)
+        proposed = tuple((one["pathway"], "") for one in answers if one["value"] == "OUI")
+        for said in home.said[self.phase]:
+            said.withdrawn = True
+        home.said[self.phase].append(Said(self.place.published(self.phase, self.stage.instant), proposed))
+
+    def answers(self, pupil: MockPupil, asked: list[str], dice: Random) -> list[dict[str, str]]:
+        """A word on each pathway asked for, now and then on another one."""
+        values = desk.values_of(pupil, self.phase)
+        found = [{"pathway": code, "value": dice.choices(values, [70, 20, 10][: len(values)])[0]} for code in asked]
+        beside = [code for code in PATHWAYS if code not in asked]
+        refused = all(one["value"] == "NON" for one in found)
+        if beside and dice.random() < (0.7 if refused else 0.1):
+            found.append({"pathway": dice.choice(beside), "value": values[0], "comment": "Proposée par le conseil."})
+        return found or [{"pathway": "2PRO", "value": values[0]}]
+
+    # --- answers and decisions recorded by the school (SIE-10, ANS-05) ------------------------------------------------
+    def record_answers(self, *, only_typed: bool) -> None:
+        """For families that do not use the service; an answer already recorded is final."""
+        now = self.stage.instant
+        for home in self.homes:
+            dice = home.dice(f"recorded:{only_typed}")
+            offline = not home.entered[D] and D in home.typed
+            if home.visible(D, now) is None or home.answered is not None or (only_typed and not offline):
+                continue
+            if dice.random() < 0.5:
+                self.record_answer(home, dice)
+
+    def record_answer(self, home: Home, dice: Random) -> None:
+        said = home.visible(D, self.stage.instant)
+        proposed = said.proposed if said else ()
+        accepts = bool(proposed) and dice.random() < 0.8
+        told = {"kind": "ACCEPTED" if accepts else "REFUSED", "accepted": proposed[:1] if accepts else ()}
+        record = partial(desk.record_answer, self.pupil(home), by="le secrétariat", **told)
+        record()
+        home.answered = Answered(None, accepts)
+        home.decided = accepts
+        if dice.random() < 0.2:
+            self.stage.refuse(home, STAFF, "enregistrer deux réponses", "ALREADY_ANSWERED", record)
+
+    def decide(self) -> None:
+        """After the meetings: refusals, disagreements, and a few silences (ANS-05, ANS-07)."""
+        for home in self.homes:
+            dice = home.dice("decided")
+            met = home.answered is not None or dice.random() < 0.3
+            if home.decided or not met or dice.random() < 0.3:
+                continue
+            pathway = (dice.choice(PATHWAYS), "")
+            pupil, day = self.pupil(home), self.stage.instant.astimezone(self.place.zone).date()
+            desk.record_head_decision(pupil, pathways=[pathway], notified_on=day, by="le chef d’établissement")
+            home.decided = True
+            if dice.random() < 0.1:
+                again = partial(desk.record_head_decision, pupil, pathways=[pathway])
+                self.stage.refuse(home, STAFF, "décider deux fois", "ALREADY_DECIDED", again)
+
+
+def write_gates(stage: Stage, place: Place, homes: list[Home]) -> None:
+    """OPI-05: on the second day the head lets in families who had nothing to acknowledge."""
+    stage.at(place.at(D, 1, 9), partial(lift_gates, stage, homes), order=SCHOOL)
+
+
+def lift_gates(stage: Stage, homes: list[Home]) -> None:
+    for home in homes:
+        if home.visible(P, stage.instant) is None and home.dice("gate").random() < 0.6:
+            acts.lift(home)
+            home.lifted = True

@@ -1,0 +1,51 @@
+"""Databases of its own for a simulated campaign: made, migrated, dropped whatever happens. No other is touched."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connections
+
+ALIASES = ("default", "siecle_mock")
+
+
+@contextmanager
+def own_databases() -> Iterator[str]:
+    """Point every connection of this process to two new databases; drop them at the end. Yield the first one's name."""
+    own = f"{connections['default'].settings_dict['NAME']}_play_{os.getpid()}"
+    names = {"default": own, "siecle_mock": f"{own}_siecle_mock"}
+    former = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
+    made: list[str] = []
+    try:
+        for alias in ALIASES:
+            made.append(alias)
+            create(alias, names[alias])
+        point(names)
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("migrate", "siecle_mock", database="siecle_mock", verbosity=0, interactive=False)
+        yield own
+    finally:
+        point(former)
+        for alias in made:
+            execute(alias, f'DROP DATABASE IF EXISTS "{names[alias]}" WITH (FORCE)')
+            connections[alias].close()
+
+
+def create(alias: str, name: str) -> None:
+    execute(alias, f"CREATE DATABASE \"{name}\" TEMPLATE template0 ENCODING 'UTF8'")
+    # the database lives a minute: a commit need not wait for the disk
+    execute(alias, f'ALTER DATABASE "{name}" SET synchronous_commit = off')
+
+
+def point(names: dict[str, Any]) -> None:
+    """Every thread's next connection goes to these databases: the settings are shared, the connections are not."""
+    for alias, name in names.items():
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def execute(alias: str, statement: str) -> None:
+    with connections[alias].cursor() as cursor:
+        cursor.execute(statement)

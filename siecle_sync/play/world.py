@@ -1,0 +1,199 @@
+"""The world of a simulated campaign: académies, schools, divisions, homes of every shape. Plain rows, from the seed."""
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import count
+from random import Random
+from zoneinfo import ZoneInfo
+
+from families.models import (
+    Academy,
+    Division,
+    Guardianship,
+    Representative,
+    School,
+    StaffMembership,
+    Student,
+    User,
+    YearDivision,
+)
+from orientation.enums import Phase, WindowKind
+from orientation.models import Campaign, Dossier, Extension, PhaseWindow
+from siecle_sync.play.calendar import EXTENDED, YEAR, Place, Trait, windows
+from siecle_sync.play.people import Home, Person
+
+SCHOOL_SIZE, DIVISION_SIZE = 110, 26  # pupils of 3e: an ordinary collège
+ACADEMIES = (
+    ("10", "Lyon", "Europe/Paris", "069"),
+    ("28", "La Réunion", "Indian/Reunion", "974"),
+    ("31", "Martinique", "America/Martinique", "972"),
+)
+FAMILY_NAMES = (
+    "Abadie", "Benali", "Cordier", "Diallo", "Étienne", "Fabre", "Grondin", "Hoarau", "Iglésias", "Joly", "Keller",
+    "Lebrun", "Marchand", "N’Guyen", "Ollivier", "Payet", "Sissoko", "Traoré", "Vasseur",
+)  # fmt: skip
+FIRST_NAMES = (
+    "Alice", "Bilal", "Chloé", "Driss", "Élise", "Fatou", "Gaspard", "Hugo", "Inès", "Jade", "Kenza", "Léo", "Maëlle",
+    "Noé", "Océane", "Paul", "Rayan", "Sarah", "Théo", "Yasmine",
+)  # fmt: skip
+UAI_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    academies: list[Academy]
+    places: list[Place]
+    divisions: dict[int, list[Division]]  # of a place, by its rank
+    homes: list[Home]
+
+
+class Builder:
+    """Makes the world. Everything comes from one Random, in one order."""
+
+    def __init__(self, *, students: int, seed: int) -> None:
+        self.students = students
+        self.seed = seed
+        self.random = Random(f"{seed}:world")  # noqa: S311 (invented people, not secrets)
+        self.ids = count(100_001)
+        self.homes: list[Home] = []
+        self.links: list[Guardianship] = []
+
+    def build(self) -> World:
+        schools = max(1, round(self.students / SCHOOL_SIZE))
+        if self.students >= 60:
+            schools = max(2, schools)
+        places = [self.place(rank, of=schools) for rank in range(schools)]
+        divisions = {place.rank: self.divisions(place) for place in places}
+        for place in places:
+            self.people(place, divisions[place.rank])
+        Guardianship.objects.bulk_create(self.links)
+        return World(list(Academy.objects.order_by("pk")), places, divisions, self.homes)
+
+    # --- schools ------------------------------------------------------------------------------------------------------
+    def place(self, rank: int, *, of: int) -> Place:
+        """The last school of a small world is overseas; a larger world has one in three there."""
+        overseas = of > 1 and (rank == of - 1 or rank % 3 == 2)
+        code, name, zone, department = ACADEMIES[1 + (rank // 3) % 2 if overseas else 0]
+        campaign = Campaign.objects.filter(academy=code).first() or self.campaign(code, name, zone)
+        number = f"{department}{9000 + rank}"
+        school = School.objects.create(
+            uai=number + UAI_LETTERS[int(number) % 23], academy=campaign.academy, name=f"Collège simulé {rank + 1}",
+            phone="01 99 00 00 00", email=f"ce.{number}@exemple.invalid",
+            year_division=self.random.choice(YearDivision.values),
+        )  # fmt: skip
+        head = User.objects.create(username=f"chef-{number}", password="!", is_staff=True)  # noqa: S106 (no password: nobody signs in)
+        StaffMembership.objects.create(user=head, role="HEAD", school=school)
+        place = Place(rank, school, campaign, head)
+        for phase in Phase:
+            if place.trait(phase) is Trait.EXTENSION:
+                self.extend(place, phase)
+        return place
+
+    def campaign(self, code: str, name: str, zone: str) -> Campaign:
+        """The first académie keeps the policies of 3e; the others draw theirs, so that each is lived."""
+        academy = Academy.objects.create(
+            code=code, name=name, timezone=zone, sender_email=f"orientation@ac-{code}.invalid"
+        )
+        made = Campaign.objects.create(
+            academy=academy, year=YEAR, level="3E", **({} if code == "10" else self.policies())
+        )
+        PhaseWindow.objects.bulk_create(
+            PhaseWindow(campaign=made, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
+            for phase, kind, opens_at, closes_at in windows(ZoneInfo(zone))
+        )
+        return made
+
+    def policies(self) -> dict[str, object]:
+        draw = self.random.choice
+        return {
+            "acknowledgement_by": draw(["ANY", "AUTHOR"]),
+            "opinion_change": draw(["TELL", "AGAIN"]),
+            "answered_by": draw(["AUTHOR", "ALL", "ALL"]),
+            "acceptances": draw(["ONE", "SEVERAL"]),
+            "recap_to": draw(["ALL", "ALL", "AUTHOR"]),
+            "recap_when": draw(["SIGN_OUT", "VALIDATION"]),
+            "free_text": draw([True, True, False]),
+        }
+
+    def extend(self, place: Place, phase: str) -> None:
+        Extension.objects.create(
+            campaign=place.campaign, phase=phase, kind=WindowKind.ENTRY, school=place.school,
+            closes_at=place.at(phase, EXTENDED + 1), reason="intempéries", at=place.at(phase, -1, 10), by=place.head,
+        )  # fmt: skip
+
+    def divisions(self, place: Place) -> list[Division]:
+        wanted = self.size(place)
+        number = max(1, round(wanted / DIVISION_SIZE))
+        return Division.objects.bulk_create(
+            Division(school=place.school, year=YEAR, code=f"3 {chr(65 + rank)}", label=f"3e {chr(65 + rank)}")
+            for rank in range(number)
+        )
+
+    def size(self, place: Place) -> int:
+        schools = School.objects.count()
+        return self.students // schools + (1 if place.rank < self.students % schools else 0)
+
+    # --- homes --------------------------------------------------------------------------------------------------------
+    def people(self, place: Place, divisions: list[Division]) -> None:
+        shapes = [self.shape() for _ in range(self.size(place))]
+        students = Student.objects.bulk_create(
+            self.student(place, divisions[number % len(divisions)], shape) for number, shape in enumerate(shapes)
+        )
+        dossiers = Dossier.objects.bulk_create(Dossier(campaign=place.campaign, student=one) for one in students)
+        for number, (dossier, (legal, others, _)) in enumerate(zip(dossiers, shapes, strict=True)):
+            people = Representative.objects.bulk_create(
+                self.representative(dossier.student, rank) for rank in range(legal + others)
+            )
+            levels = [1] * legal + [self.random.choice([2, 3]) for _ in range(others)]
+            self.homes.append(self.home(place, number % len(divisions), dossier, people, levels))
+
+    def shape(self) -> tuple[int, int, str]:
+        """Legal representatives, other persons, age."""
+        legal = self.random.choices([0, 1, 2, 3], [1, 20, 75, 4])[0]
+        others = self.random.choices([0, 1], [80, 20])[0] if legal else 1
+        age = self.random.choices(["MINOR", "ADULT", "BIRTHDAY"], [95, 3, 2])[0]
+        return legal, others, age
+
+    def student(self, place: Place, division: Division, shape: tuple[int, int, str]) -> Student:
+        number = next(self.ids)
+        born = {
+            "MINOR": date(YEAR - 14, self.random.randint(1, 12), self.random.randint(1, 28)),
+            "ADULT": date(YEAR - 18, self.random.randint(1, 12), self.random.randint(1, 28)),
+            # 18 in the middle of an entry, or between the two phases
+            "BIRTHDAY": date(YEAR - 17, *self.random.choice([(1, 16), (3, 2), (5, 8)])),
+        }[shape[2]]
+        return Student(
+            school=place.school, division=division, year=YEAR, level="3E", siecle_id=number, ine=f"{number:09}AA",
+            family_name=self.random.choice(FAMILY_NAMES), first_name=self.random.choice(FIRST_NAMES), birth_date=born,
+            mef="10310019110", user=self.account(f"eleve-{number}", 90),
+        )  # fmt: skip
+
+    def representative(self, student: Student, rank: int) -> Representative:
+        number = next(self.ids)
+        return Representative(
+            school=student.school, siecle_id=number, civility=("MME", "M.")[rank % 2],
+            family_name=student.family_name, first_name=self.random.choice(FIRST_NAMES),
+            email=f"parent{number}@exemple.invalid" if self.random.random() < 0.95 else "",
+            user=self.account(f"parent-{number}", 92),
+        )  # fmt: skip
+
+    def account(self, name: str, percent: int) -> User | None:
+        """Most people have opened their account."""
+        if self.random.randrange(100) >= percent:
+            return None
+        return User.objects.create(username=name, password="!")  # noqa: S106 (no password: nobody signs in)
+
+    def home(
+        self, place: Place, division: int, dossier: Dossier, people: list[Representative], levels: list[int]
+    ) -> Home:
+        self.links += [
+            Guardianship(student=dossier.student, representative=person, level=level, kinship="10")
+            for person, level in zip(people, levels, strict=True)
+        ]
+        persons = [
+            Person(f"P{person.siecle_id}", person, person.user, level)
+            for person, level in zip(people, levels, strict=True)
+        ]
+        pupil = Person("E", dossier.student, dossier.student.user, 0)
+        legal = [one for one in persons if one.level == 1]
+        return Home(self.seed, place, division, dossier, pupil, legal, [one for one in persons if one.level > 1])
