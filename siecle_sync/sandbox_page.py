@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from families.powers import Power, has_power, zone_of
+from families.powers import Power, academies_with, has_power, zone_of
 from families.staff_inputs import MomentInput
 from ledger import clock
 from orientation.dates import moment, zone_words
@@ -64,7 +64,9 @@ def sandbox_page(request: HttpRequest) -> HttpResponse:
         "zone": zone_words(zone),
         "confirming": form.is_bound and form.is_valid(),
         "asked": moment(form.cleaned_data["at"], zone) if form.is_bound and form.is_valid() else "",
-        "runs": Run.objects.select_related("campaign__academy").order_by("-pk")[:20],
+        "runs": Run.objects.filter(academy__in=academies_with(request.user, Power.GOVERN))
+        .select_related("campaign__academy")
+        .order_by("-pk")[:20],
     }
     return TemplateResponse(request, "admin/siecle_sync/sandbox.html", context, status=422 if form.errors else 200)
 
