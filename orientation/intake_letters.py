@@ -1,5 +1,7 @@
 """The history and the letters of what a night brought, in the same transaction and by sets (MAI-07)."""
 
+from orientation.readers import READERS
+
 JOURNAL = """
 INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
 SELECT %(now)s, {verb}, 'SIECLE', NULL, 'Siècle Orientation', d.uuid, {data}
@@ -51,18 +53,19 @@ JOIN orientation_dossier d ON d.id = s.dossier_id
 ORDER BY s.id
 """
 
-# One letter a legal representative, unique for what it reports and for whom (MAI-07).
-LETTERS = """
+# One letter a reader, unique for what it reports and for whom (MAI-07).
+LETTERS = (
+    """
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
                                   created_at, attempts, last_error, message_id)
 SELECT gen_random_uuid(), letter.kind, p.uuid, d.uuid, letter.about, letter.data,
        letter.kind || ':' || letter.about || ':' || p.uuid, 'READY', letter.not_before, %(now)s, 0, '', ''
 FROM ({about}) letter
 JOIN orientation_dossier d ON d.id = letter.dossier_id
-JOIN families_guardianship g ON g.student_id = d.student_id AND g.level = 1 AND g.ended_on IS NULL
-JOIN families_representative p ON p.id = g.representative_id
-ON CONFLICT (dedup_key) DO NOTHING
 """
+    + READERS
+    + "ON CONFLICT (dedup_key) DO NOTHING"
+)
 # MAI-09, OPI-04: told when it can be read: published, and the consultation begun.
 TELL_OF_STATEMENTS = LETTERS.format(
     about="""

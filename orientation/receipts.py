@@ -8,6 +8,8 @@ from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
+from orientation.readers import READERS
+
 # REJECTED is not for ever: such a line has no receipt and goes again the next night.
 RECEIPTS = """
 CREATE TEMP TABLE siecle_new_receipt ON COMMIT DROP AS
@@ -19,7 +21,7 @@ WITH fresh AS (
     ON CONFLICT (ref) DO NOTHING
     RETURNING dossier_id, kind, ref, outcome
 )
-SELECT fresh.*, d.uuid AS dossier_uuid, d.student_id
+SELECT fresh.*, d.uuid AS dossier_uuid
 FROM fresh JOIN orientation_dossier d ON d.id = fresh.dossier_id
 """
 JOURNAL = """
@@ -29,7 +31,8 @@ SELECT %(now)s, CASE WHEN n.kind = 'SUBMISSION' AND n.outcome = 'NOT_PROCESSED' 
        'SIECLE', NULL, 'Siècle Orientation', n.dossier_uuid, jsonb_build_object('kind', n.kind, 'ref', n.ref)
 FROM siecle_new_receipt n ORDER BY n.dossier_uuid, n.ref
 """
-LETTERS = """
+LETTERS = (
+    """
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
                                   created_at, attempts, last_error, message_id)
 SELECT gen_random_uuid(), 'entry_not_processed', p.uuid, n.dossier_uuid, n.ref,
@@ -37,11 +40,14 @@ SELECT gen_random_uuid(), 'entry_not_processed', p.uuid, n.dossier_uuid, n.ref,
        %(now)s, 0, '', ''
 FROM siecle_new_receipt n
 JOIN orientation_submission s ON s.uuid = n.ref
-JOIN families_guardianship g ON g.student_id = n.student_id AND g.level = 1 AND g.ended_on IS NULL
-JOIN families_representative p ON p.id = g.representative_id
+JOIN orientation_dossier d ON d.id = n.dossier_id
+"""
+    + READERS
+    + """
 WHERE n.kind = 'SUBMISSION' AND n.outcome = 'NOT_PROCESSED'
 ON CONFLICT (dedup_key) DO NOTHING
 """
+)
 
 
 def record(cursor: CursorWrapper, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from ledger.journal import Actor
 from orientation.actions.act import drop_pen, hold_calendar, opened
 from orientation.actions.post import nudge, post
 from orientation.models import Campaign, SchoolClosing, ServiceSwitch
+from orientation.readers import readers_of
 
 
 def switch_service(*, campaign: Campaign, school: School, enabled: bool, user: User, by: Actor) -> ServiceSwitch:
@@ -43,13 +44,16 @@ def set_closing(
 
 
 def release_pen(*, dossier: UUID, phase: str, reason: str, by: Actor) -> bool:
-    """The head releases a pen, with a reason; both representatives are told (ACC-08). False if nobody held it."""
+    """The head releases a pen, with a reason; the representatives, and the pupil who acts, are told (ACC-08).
+
+    False if nobody held it.
+    """
     with opened(dossier, by=by) as act:
         released = drop_pen(act, phase, reason=reason)
         if released:
-            for person in act.facts.representatives:
-                key = f"pen_released:{act.dossier.uuid}:{phase}:{act.now.isoformat()}:{person.uuid}"
-                post(act, "pen_released", person.uuid, about=act.dossier.uuid, key=key, phase=phase, reason=reason)
+            for reader in readers_of(act.facts, act.now):
+                key = f"pen_released:{act.dossier.uuid}:{phase}:{act.now.isoformat()}:{reader}"
+                post(act, "pen_released", reader, about=act.dossier.uuid, key=key, phase=phase, reason=reason)
         return released
 
 

@@ -332,3 +332,25 @@ def test_yesterdays_roster_lines_are_forgotten_and_a_pupil_who_left_is_no_longer
     assert [row.pupil.eleve_id for row in desk.pupils_of(world.division(family), phase="PROVISIONAL")] == [
         family.student.siecle_id
     ]
+
+
+def test_pupil_of_age_is_told_what_the_night_brought_beside_the_parents(family):
+    adult = factories.family(of=family.student.division, birth_date=DURING_INTENTIONS.date().replace(year=2008))
+    tomorrow = DURING_INTENTIONS.date().replace(year=2008, month=6)
+    minor = factories.family(of=family.student.division, birth_date=tomorrow)
+    clock.freeze(DURING_INTENTIONS)
+    for one, author in ((adult, adult.student), (minor, minor.mother)):
+        world.enters(one, GT, by=author)
+    world.night(FIRST_NIGHT)
+    clock.pretend(COUNCIL_DAY - timedelta(days=20))
+    world.enters(adult, CAP, by=adult.student)
+    world.opens(adult)
+    for one in (adult, minor):
+        world.says(one, ("2GT", "Favorable"))
+    world.night(SECOND_NIGHT)
+    told = {(letter.kind, letter.recipient_uuid) for letter in OutgoingEmail.objects.exclude(kind__startswith="recap")}
+    persons = {adult.student.uuid, *(parent.uuid for parent in adult.parents)}
+    assert {reader for kind, reader in told if kind == "entry_not_processed"} == persons
+    assert {reader for kind, reader in told if kind == "opinions_available"} == persons | {
+        parent.uuid for parent in minor.parents
+    }
