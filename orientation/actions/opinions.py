@@ -26,8 +26,11 @@ def acknowledge(*, dossier: UUID, statement: UUID, by: Actor) -> Acknowledgement
 
 
 def lift_gate(*, dossier: UUID, reason: str, user: User, by: Actor) -> GateLift:
-    """The head lets a family enter definitive choices though nothing could be acknowledged (OPI-05)."""
+    """The head lets a family enter definitive choices though nothing could be acknowledged, once (OPI-05)."""
     with opened(dossier, by=by) as act:
+        lifted = GateLift.objects.filter(dossier=act.dossier).first()
+        if lifted is not None:
+            return lifted
         lift = GateLift.objects.create(dossier=act.dossier, reason=reason, at=act.now, by=user)
         act.journal("gate_lifted", reason=reason)
         return lift

@@ -52,12 +52,12 @@ def entry_status(facts: Facts, phase: str, now: datetime) -> EntryStatus:
     window = facts.window(phase, WindowKind.ENTRY)
     if window is None:
         return EntryStatus(EntryState.NOT_PLANNED)
+    if now < window.opens_at:
+        return EntryStatus(EntryState.NOT_OPEN, window.opens_at)
     ended = [(at, by) for at, by in _ends(facts, phase) if at is not None and at <= now]
     if ended:
         at, by = min(ended)
         return EntryStatus(EntryState.CLOSED, at, by)
-    if now < window.opens_at:
-        return EntryStatus(EntryState.NOT_OPEN, window.opens_at)
     return EntryStatus(EntryState.OPEN, deadline(facts, phase))
 
 

@@ -257,6 +257,13 @@ def test_a_version_published_since_the_page_was_read_is_not_acknowledged_blindly
     assert refusal(lambda: actions.acknowledge(dossier=home.dossier.uuid, statement=old_uuid, by=by)) == Refusal.STALE
 
 
+def test_the_wait_is_lifted_once_and_the_first_reason_stays(home):
+    lift = {"dossier": home.dossier.uuid, "user": home.mother.user, "by": SIECLE}
+    first = actions.lift_gate(reason="aucun avis rendu", **lift)
+    assert actions.lift_gate(reason="un autre motif", **lift) == first
+    assert load_facts(home.dossier.uuid).gate_lifted == "aucun avis rendu"
+
+
 def test_nobody_acknowledges_once_the_definitive_entry_is_closed(home):
     said = statement(home, answers=[(GT, "Favorable")], published_at=DURING_OPINIONS)
     clock.freeze(CHOICES_CLOSE)

@@ -21,6 +21,13 @@ def test_a_window_holds_its_opening_second_and_not_its_closing_one(now, state):
     assert entry_status(facts(), P, now).state is state
 
 
+@pytest.mark.parametrize(
+    "end", [{"switched_off_at": day(1, 5)}, {"closings": ((P, day(1, 5)),)}, council(opened_at=day(1, 5))]
+)
+def test_an_entry_that_has_not_opened_is_not_said_to_be_closed(end):
+    assert entry_status(facts(**end), P, day(1, 6)).state is EntryState.NOT_OPEN
+
+
 def test_a_phase_without_a_window_is_not_planned():
     assert entry_status(facts(windows=()), P, OPENS).state is EntryState.NOT_PLANNED
 
