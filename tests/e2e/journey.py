@@ -13,6 +13,10 @@ GT, PRO, CAP = "2de générale et technologique ou 2de STHR", "2de professionnel
 
 def signs_in(page: Page, username: str, password: str = "mot-de-passe-solide") -> None:
     page.goto("/connexion/")
+    types_who_they_are(page, username, password)
+
+
+def types_who_they_are(page: Page, username: str, password: str = "mot-de-passe-solide") -> None:
     page.get_by_label("Identifiant", exact=True).fill(username)
     page.get_by_label("Mot de passe", exact=True).fill(password)
     page.get_by_role("main").get_by_role("button", name="Se connecter").click()
