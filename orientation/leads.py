@@ -175,6 +175,9 @@ PROPOSALS: dict[Refusal | None, Callable[[Facts, str, datetime], str]] = {
     Refusal.ALREADY_ANSWERED: lambda facts, by, now: (
         "La réponse est donnée. Elle est définitive : vous pouvez la lire ci-dessous."
     ),
+    Refusal.ALREADY_DECIDED: lambda facts, by, now: (
+        "La décision d’orientation est prise\u00a0: il n’y a plus de réponse à donner ici."
+    ),
     Refusal.CONSULTATION_CLOSED: lambda facts, by, now: (
         "La période de réponse est terminée et aucune réponse n’a été donnée. Ne pas répondre n’est pas accepter : "
         "contactez l’établissement sans attendre."
@@ -198,6 +201,7 @@ AGREEMENTS: dict[Refusal | None, str] = {
     Refusal.AUTHOR_AGREED_ALREADY: (
         "Vous avez donné la réponse. L’autre représentant légal doit dire s’il est d’accord{by}."
     ),
+    Refusal.ALREADY_DECIDED: "La décision d’orientation est prise\u00a0: il n’y a plus rien à faire sur cette page.",
     Refusal.ALREADY_AGREED: "Vous avez répondu : il n’y a plus rien à faire sur cette page.",
     Refusal.CONSULTATION_CLOSED: (
         "La période de réponse est terminée. Ne pas répondre n’est pas accepter : contactez l’établissement."

@@ -50,6 +50,10 @@ SENTENCES: dict[str, str] = {
         "Si vous n’êtes pas d’accord, contactez le chef d’établissement."
     ),
     Refusal.ALREADY_ANSWERED: "La réponse a déjà été donnée : elle est définitive.",
+    Refusal.ALREADY_DECIDED: (
+        "La décision d’orientation est déjà prise\u00a0: cette réponse n’a pas été enregistrée. "
+        "Contactez l’établissement si vous n’êtes pas d’accord."
+    ),
     Refusal.NOT_PROPOSED: "Cette voie n’est pas proposée par le conseil de classe.",
     Refusal.NOTHING_ACCEPTED: "Sélectionnez au moins une voie, ou refusez toutes les propositions.",
     Refusal.ONE_ONLY: "Vous ne pouvez accepter qu’une seule voie.",

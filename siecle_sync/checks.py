@@ -145,6 +145,12 @@ STATEMENT: tuple[Check, ...] = (
                    WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase
                      AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id))""",
     ),
+    (
+        "STATEMENT",
+        "ALREADY_DECIDED",  # ANS-05: nothing is proposed any more
+        """i.phase = 'DEFINITIVE'
+           AND EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
+    ),
 )
 ANSWERED_STATEMENT = """orientation_councilstatement s WHERE s.siecle_ref = i.body->>'statement'
     AND s.dossier_id = i.dossier_id AND s.phase = 'DEFINITIVE'"""
@@ -178,14 +184,14 @@ ANSWER: tuple[Check, ...] = (
         "SCHOOL_ANSWER",
         "ALREADY_DECIDED",
         """i.body->>'kind' = 'ACCEPTED' AND EXISTS (
-               SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id AND e.origin = 'ACCEPTANCE')""",
+               SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
     ),
 )
 DECISION: tuple[Check, ...] = (
     (
         "HEAD_DECISION",
-        "ALREADY_DECIDED",
-        """EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id AND e.origin = 'HEAD')
+        "ALREADY_DECIDED",  # ANS-05
+        """EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
            OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
                         AND o.seq < i.seq AND o.outcome IS NULL)""",
     ),

@@ -20,7 +20,7 @@ def proposed(statement: StatementFact) -> tuple[Key, ...]:
 
 
 def may_answer(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
-    """ANS-02, ANS-04: the author of the choices, once, while the consultation is open."""
+    """ANS-02, ANS-04: the author of the choices, once, while the consultation is open and nothing is decided."""
     refusal = may_act(facts, actor, now) or service_off(facts, now)
     if refusal is not None:
         return refusal
@@ -29,6 +29,8 @@ def may_answer(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
         return Refusal.NOTHING_PUBLISHED
     if statement.family_answer is not None:
         return Refusal.ALREADY_ANSWERED
+    if facts.decisions:
+        return Refusal.ALREADY_DECIDED
     if consultation_is_closed(facts, Phase.DEFINITIVE, now):
         return Refusal.CONSULTATION_CLOSED
     holder = answerer(facts, now)
@@ -76,8 +78,12 @@ def may_agree(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
         return Refusal.NO_AGREEMENT_ASKED
     if answer.author == actor:
         return Refusal.AUTHOR_AGREED_ALREADY
-    if actor not in agreements_awaited(facts, answer, now):
+    if actor in {one.author for one in answer.agreements}:
         return Refusal.ALREADY_AGREED
+    if actor not in agreements_awaited(facts, answer, now):
+        return Refusal.NO_AGREEMENT_ASKED
+    if facts.decisions:
+        return Refusal.ALREADY_DECIDED
     return Refusal.CONSULTATION_CLOSED if consultation_is_closed(facts, Phase.DEFINITIVE, now) else None
 
 

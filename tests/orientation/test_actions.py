@@ -315,6 +315,16 @@ def test_the_other_parent_cannot_answer_and_nobody_answers_twice(answering):
     assert refusal(lambda: reply(home, said, home.mother, AnswerKind.REFUSED, [])) == Refusal.ALREADY_ANSWERED
 
 
+def test_what_a_council_reset_proposes_anew_cannot_be_accepted_once_the_decision_is_made(answering):
+    home, said = answering
+    reply(home, said, home.mother)
+    council(home, D, opened_at=DURING_PROPOSALS)
+    school = home.student.school
+    actions.reset_council(uai=school.uai, year=2025, level="3E", division="3 A", phase=D, held_on=None, by=SIECLE)
+    anew = statement(home, D, answers=[(PRO, "OUI")], published_at=DURING_PROPOSALS)
+    assert refusal(lambda: reply(home, anew, home.mother)) == Refusal.ALREADY_DECIDED
+
+
 def test_after_a_release_the_next_to_answer_takes_the_pen(answering):
     home, said = answering
     actions.release_pen(dossier=home.dossier.uuid, phase=D, reason="décès", by=SIECLE)

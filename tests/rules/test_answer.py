@@ -1,7 +1,10 @@
+from datetime import date
 from itertools import product
+from uuid import UUID
 
 import pytest
 
+from orientation.facts import DecisionFact
 from orientation.rules import (
     Refusal,
     agreements_awaited,
@@ -46,6 +49,18 @@ def test_any_representative_answers_what_the_school_typed():
     typed = entry(None, D)
     assert may_answer(asked(submissions=(typed,), pens=()), FATHER, NOW) is None
     assert may_answer(asked(submissions=(typed,)), FATHER, NOW) is None
+
+
+def test_nobody_answers_or_agrees_once_the_decision_is_made():
+    decided = DecisionFact(UUID(int=80), "HEAD", day(6, 4), None, (("CAP", ""),))
+    assert may_answer(asked(decisions=(decided,)), MOTHER, NOW) == Refusal.ALREADY_DECIDED
+    known = asked(policies=ALL, statements=(proposals(answer=answer()),), decisions=(decided,))
+    assert may_agree(known, FATHER, NOW) == Refusal.ALREADY_DECIDED
+
+
+def test_pupil_who_came_of_age_after_the_answer_is_not_told_that_they_agreed():
+    known = asked(policies=ALL, statements=(proposals(answer=answer()),), birth_date=date(2008, 6, 5))
+    assert may_agree(known, PUPIL, NOW) == Refusal.NO_AGREEMENT_ASKED
 
 
 def test_an_answer_is_final():

@@ -354,3 +354,19 @@ def test_pupil_of_age_is_told_what_the_night_brought_beside_the_parents(family):
     assert {reader for kind, reader in told if kind == "opinions_available"} == persons | {
         parent.uuid for parent in minor.parents
     }
+
+
+def test_what_the_family_accepted_is_decided_whatever_the_school_types_before_it_knows(family):
+    until_proposals(family)
+    clock.pretend(factories.DURING_PROPOSALS)
+    world.answers(family, published(family, "DEFINITIVE").uuid, "ACCEPTED", ("2PRO", ""))
+    desk.record_head_decision(world.pupil(family), pathways=[("CAP", "")])
+    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
+    assert Decision.objects.get().origin == "ACCEPTANCE"
+    assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
+    desk.reset_council(world.division(family), phase="DEFINITIVE")
+    world.opens(family, at=factories.DURING_PROPOSALS + timedelta(hours=20), phase="DEFINITIVE")
+    world.says(family, ("2GT", "OUI"), ("2PRO", "NON"), phase="DEFINITIVE")
+    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=31))
+    assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
+    assert not letters("opinions_changed")
