@@ -212,7 +212,7 @@ class Representative(models.Model):
 
     @property
     def full_name(self) -> str:
-        return f"{self.first_name} {self.usage_name or self.family_name}"
+        return f"{self.first_name} {self.usage_name or self.family_name}".strip()
 
 
 class ResponsibilityLevel(models.IntegerChoices):

@@ -20,6 +20,7 @@ REJECTED, DECISION, WARNING, INFO = Severity
 # A refused file: nothing at all is changed. {file} is the name given by the person.
 REFUSALS = {
     "UAI_MALFORMED": "« {uai} » n’est pas un UAI : il faut sept chiffres et une lettre.",
+    "YEAR_UNKNOWN": "« {year} » n’est pas une année scolaire : pour 2025-2026, donnez 2025.",
     "UAI_KEY": "L’UAI {uai} est mal saisi : la lettre qui suit {digits} devrait être {key}.",
     "ACADEMY_UNKNOWN": "L’académie « {academy} » est inconnue.",
     "ACADEMY_MISMATCH": "L’établissement {uai} est rattaché à l’académie {known}, et non à l’académie {academy}.",

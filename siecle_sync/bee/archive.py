@@ -1,5 +1,6 @@
 """From what a person gives (a path, an upload; bare XML or zip) to one readable XML stream. Nothing is extracted."""
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -67,7 +68,7 @@ def _member(name: str, stream: IO[bytes]) -> IO[bytes]:
                 raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
             with archive.open(info) as member:
                 return _copied(name, member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError, RuntimeError, ValueError, OSError) as error:
         raise RefusedFile("ZIP_DAMAGED", file=name) from error
 
 

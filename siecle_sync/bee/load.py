@@ -20,6 +20,7 @@ from siecle_sync.bee.records import MefSeen
 from siecle_sync.bee.report import ImportReport, PupilOutcome
 from siecle_sync.bee.school import checked_uai, ensure_school
 
+YEARS = range(2000, 2100)
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
 
 
@@ -40,6 +41,8 @@ def import_files(
     Raise RefusedFile(code): a sentence, and nothing changed.
     """
     uai, log, counts = checked_uai(uai), Log(), Counter[str]()
+    if year not in YEARS:
+        raise RefusedFile("YEAR_UNKNOWN", year=year)
     bundle = read_bundle(list(sources), uai=uai, year=year, as_of=as_of, today=clock.now().date(), log=log)
     with transaction.atomic():
         with connection.cursor() as cursor:

@@ -48,6 +48,7 @@ class PupilMerge:
         self.school, self.year, self.bundle, self.file = school, year, bundle, file
         self.known, self.counts, self.log = known, counts, log
         self.verdicts = {r.eleve_id: judge(r, bundle.nomenclature, as_of=bundle.as_of) for r in file.pupils.values()}
+        self.carried = {record.ine for record in file.pupils.values()}
         self.divisions: dict[str, Division] = {}
         self.labels: dict[int, str] = {}
         self.created: list[Student] = []
@@ -123,7 +124,7 @@ class PupilMerge:
             "siecle_id": record.eleve_id,
             "year": self.year,
             "level": verdict.level or "",
-            "ine": record.ine or (student.ine if student else ""),
+            "ine": record.ine or self._kept_ine(student),
             "family_name": record.family_name,
             "usage_name": record.usage_name,
             "first_name": record.first_name,
@@ -138,6 +139,10 @@ class PupilMerge:
             values |= {"scope": student.scope, "scope_reason": student.scope_reason}
             values |= {"division_id": division or student.division_id, "level": values["level"] or student.level}
         return values
+
+    def _kept_ine(self, student: Student | None) -> str:
+        """An INE the file no longer gives is kept, unless the file now gives it to somebody else."""
+        return student.ine if student and student.ine not in self.carried else ""
 
     def _update(self, student: Student, values: dict[str, Any], record: PupilRecord) -> None:
         before = {field: getattr(student, field) for field in values}

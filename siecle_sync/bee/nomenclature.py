@@ -8,6 +8,7 @@ STAT_LEVELS = {"2116": Level.THIRD, "2117": Level.THIRD, "2434": Level.THIRD, "2
 PREFIXES = dict.fromkeys(("103", "104", "110", "131", "167"), Level.THIRD) | dict.fromkeys(
     ("200", "210"), Level.SECOND_GT
 )
+LEVEL_DIGITS = 4  # a statistical code begins with its level; a shorter one says nothing
 NOT_SCHOOLED = "99"  # 99899999990, 99999999990; statistical codes 9991…, 9999…
 
 
@@ -26,7 +27,7 @@ class Nomenclature:
     def level(self, mef: str) -> Level | None:
         """None when the formation is of no level a campaign exists for."""
         if stat := self._stat(mef):
-            return STAT_LEVELS.get(stat[:4])
+            return STAT_LEVELS.get(stat[:LEVEL_DIGITS])
         return PREFIXES.get(self._national(mef)[:3])
 
     def _national(self, mef: str) -> str:
@@ -35,7 +36,7 @@ class Nomenclature:
     def _stat(self, mef: str) -> str:
         """The formation's own code, else that of the national one it is attached to."""
         for code in (mef, self._national(mef)):
-            if code in self.mefs and self.mefs[code].stat:
+            if code in self.mefs and len(self.mefs[code].stat) >= LEVEL_DIGITS:
                 return self.mefs[code].stat
         return ""
 

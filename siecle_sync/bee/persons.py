@@ -107,7 +107,7 @@ def _email(row: Row, who: str, log: Log) -> str | None:
 
 # --- links ------------------------------------------------------------------------------------------------------------
 def _is_old(row: Row) -> bool:
-    return not row.has("NIVEAU_RESPONSABILITE") and row.has("RESP_LEGAL", *OLD_TAGS)
+    return not row.text("NIVEAU_RESPONSABILITE") and row.has("RESP_LEGAL", *OLD_TAGS)
 
 
 def _keep_link(row: Row, found: PersonsFile, log: Log) -> None:

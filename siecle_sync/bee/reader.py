@@ -156,13 +156,15 @@ def inspect(name: str, stream: IO[bytes]) -> None:
 
 
 def _declared_encoding(name: str, head: bytes) -> str:
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise RefusedFile("ENCODING_UNKNOWN", file=name, encoding="UTF-16")
     found = DECLARATION.match(head.removeprefix(codecs.BOM_UTF8))
     declared = found[1].decode("ascii", "replace") if found else "utf-8"
     try:
         encoding = codecs.lookup(declared).name
     except LookupError:
         encoding = ""
-    if encoding not in ENCODINGS or head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if encoding not in ENCODINGS:
         raise RefusedFile("ENCODING_UNKNOWN", file=name, encoding=declared)
     return encoding
 
