@@ -6,18 +6,19 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, Page, Response
+from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from families.models import School, User
 from ledger import clock
 from orientation import actions
 from tests import factories
 from tests.admin.world import BOTH, desk_of
+from tests.e2e import journey
 from tests.e2e.conftest import Person, a_context, sign_in
 from tests.e2e.quality import axe_faults, check_html, cut_off
-from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, PRO, Family
+from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, Family
 from tests.orientation.screens import address
-from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, proposed
+from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, intentions_open, proposed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=BOTH)]
 DESK = {"width": 1280, "height": 900}
@@ -140,12 +141,25 @@ def test_a_refused_sign_in_and_a_form_with_errors_are_sound(reader: Reader) -> N
     reader.checks(reader.presses("Ajouter à ma liste"), status=422)
 
 
+def test_the_dialog_is_sound_and_shows_the_details_of_the_pathway_selected_only(reader: Reader) -> None:
+    made = told(intentions_open)
+    reader.becomes(made.mother)
+    shown = reader.page.goto(address(made, "entry", **INTENTIONS))
+    reader.page.get_by_role("link", name="Ajouter une intention").click()
+    details = reader.page.locator("dialog fieldset[data-pathway]:visible")
+    expect(details).to_have_count(0)
+    journey.ticks(reader.page.get_by_role("dialog"), "radio", journey.CAP)
+    expect(details).to_have_count(1)
+    expect(details).to_have_attribute("data-pathway", "CAP")
+    reader.checks(shown)
+
+
 def test_the_confirmation_of_an_answer_and_its_refusal_are_sound(reader: Reader) -> None:
     made = told(proposed)
     reader.becomes(made.mother)
     reader.page.goto(address(made, "proposals"))
     reader.checks(reader.presses("Accepter ce que j’ai coché"), status=422)
-    reader.page.locator(f'label[for="{reader.page.get_by_label(PRO.label).get_attribute("id")}"]').click()
+    journey.ticks(reader.page, "checkbox", journey.PRO)
     reader.checks(reader.presses("Accepter ce que j’ai coché"))
 
 
