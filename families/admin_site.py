@@ -18,6 +18,7 @@ class StaffSite(admin.AdminSite):
     site_title = "Orientation – établissements et académies"
     index_title = "Accueil"
     site_url = None
+    enable_nav_sidebar = False  # the follow-up lists need the whole width
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)
