@@ -30,6 +30,11 @@ ON CONFLICT (uai, year, level, eleve_id) DO UPDATE
 SET division_id = EXCLUDED.division_id, ine = EXCLUDED.ine, family_name = EXCLUDED.family_name,
     usage_name = EXCLUDED.usage_name, first_name = EXCLUDED.first_name, birth_date = EXCLUDED.birth_date,
     present = true
+WHERE (siecle_mock_mockpupil.division_id, siecle_mock_mockpupil.ine, siecle_mock_mockpupil.family_name,
+       siecle_mock_mockpupil.usage_name, siecle_mock_mockpupil.first_name, siecle_mock_mockpupil.birth_date,
+       siecle_mock_mockpupil.present)
+  IS DISTINCT FROM (EXCLUDED.division_id, EXCLUDED.ine, EXCLUDED.family_name, EXCLUDED.usage_name,
+                    EXCLUDED.first_name, EXCLUDED.birth_date, true)
 """
 GONE = """
 UPDATE siecle_mock_mockpupil p SET present = false
@@ -132,7 +137,7 @@ def process(cursor: Any, deposit: MockDeposit) -> dict[str, int]:
         "kinds": list(contract.SENT),
         "roster": list(contract.ROSTER),
     }
-    for statement in (DIVISIONS, PUPILS, GONE, WHOSE):
+    for statement in ("ANALYZE siecle_mock_mockline", DIVISIONS, PUPILS, "ANALYZE siecle_mock_mockpupil", GONE, WHOSE):
         cursor.execute(statement, values)
     mark(cursor, values, "", COMMON_OUTCOMES)
     mark(cursor, values, contract.ENTRY, ENTRY_OUTCOMES)

@@ -1,8 +1,10 @@
 """The whole night, through the real tasks (SIE-01…03, SIE-10, OPI-01, OPI-04, ANS-05)."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from ledger import clock
 from ledger.models import JournalEntry, OutgoingEmail
@@ -17,6 +19,8 @@ from orientation.models import (
     StatementWithdrawal,
     Submission,
 )
+from orientation.reading import load_facts
+from orientation.rules import not_processed
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockEntry, MockFact, MockLine, MockPupil
 from siecle_sync.models import Run, RunLine
@@ -130,6 +134,21 @@ def test_entry_validated_on_the_day_of_the_council_is_not_processed_and_both_par
     assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").choices[0]["pathway"] == "2GT"
     [row] = desk.pupils_of(world.division(family), phase="PROVISIONAL")
     assert [one.ref for one in row.not_processed] == [str(late.uuid)]
+
+
+def test_entry_that_came_too_late_is_taken_when_validated_again_after_the_council_was_reset(family):
+    world.night(FIRST_NIGHT)
+    clock.pretend(FIRST_NIGHT + timedelta(hours=10))
+    late = world.enters(family, CAP)
+    desk.open_council(world.division(family), phase="PROVISIONAL")
+    world.night(FIRST_NIGHT + timedelta(days=1))
+    desk.reset_council(world.division(family), phase="PROVISIONAL")
+    assert [one.uuid for one in not_processed(load_facts(family.dossier.uuid), "PROVISIONAL")] == [late.uuid]
+    again = world.enters(family, CAP)
+    assert (again.version, not_processed(load_facts(family.dossier.uuid), "PROVISIONAL")) == (2, ())
+    world.night(FIRST_NIGHT + timedelta(days=2))
+    assert SiecleReceipt.objects.get(ref=again.uuid).outcome == "ACCEPTED"
+    assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").ref == str(again.uuid)
 
 
 def test_council_opened_in_siecle_stops_entry_here_at_once(family):
@@ -326,7 +345,8 @@ def test_advancing_the_sandbox_plays_every_night_passed_in_order(family):
 def test_yesterdays_roster_lines_are_forgotten_and_a_pupil_who_left_is_no_longer_listed(family):
     left = factories.family(of=family.student.division)
     world.night(FIRST_NIGHT)
-    left.dossier.delete()
+    left.student.scope = "OUT"
+    left.student.save()
     world.night(FIRST_NIGHT + timedelta(days=1))
     assert MockLine.objects.filter(kind="PUPIL").count() == 1
     assert [row.pupil.eleve_id for row in desk.pupils_of(world.division(family), phase="PROVISIONAL")] == [
@@ -370,3 +390,78 @@ def test_what_the_family_accepted_is_decided_whatever_the_school_types_before_it
     run = world.night(factories.DURING_PROPOSALS + timedelta(hours=31))
     assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
     assert not letters("opinions_changed")
+
+
+def test_opinion_of_a_council_reaches_a_pupil_who_has_changed_division_since(family):
+    world.enters(family, GT)
+    world.night(FIRST_NIGHT)
+    world.opens(family)
+    world.says(family, ("2GT", "Favorable"))
+    family.student.division = factories.division(family.student.school, code="3 B")
+    family.student.save()
+    assert world.night(SECOND_NIGHT).counters["in"]["rejected"] == 0
+    assert published(family).answers.get().value == "Favorable"
+
+
+def test_line_dated_by_a_clock_ahead_of_ours_is_taken_the_next_night(family):
+    world.enters(family, GT)
+    world.night(FIRST_NIGHT)
+    world.opens(family)
+    clock.pretend(SECOND_NIGHT + timedelta(minutes=1))
+    world.says(family, ("2GT", "Favorable"))
+    run = world.night(SECOND_NIGHT)
+    assert RunLine.objects.get(run=run, direction="IN").code == "FUTURE_DATE"
+    assert world.night(SECOND_NIGHT + timedelta(days=1)).counters["in"]["accepted"] == 1
+
+
+def test_opinion_given_the_day_of_a_night_played_by_day_is_read_the_next_morning(family):
+    world.enters(family, GT)
+    world.night(FIRST_NIGHT)
+    world.opens(family)
+    world.says(family, ("2GT", "Favorable"))
+    world.night(COUNCIL_DAY + timedelta(hours=1))
+    assert published(family).published_at == MORNING
+
+
+def test_school_where_the_night_of_its_academy_is_still_evening_reads_the_next_morning():
+    clock.freeze(DURING_INTENTIONS)
+    far = factories.school(own_timezone="America/Miquelon")
+    family = factories.family(of=factories.division(far))
+    until_opinions(family)
+    assert published(family).published_at == MORNING + timedelta(hours=4)
+
+
+def test_night_opens_the_dossier_of_a_pupil_imported_since_and_of_a_campaign_without_any(family):
+    factories.student(family.student.division)
+    assert world.night(FIRST_NIGHT).counters["out"]["by_kind"]["PUPIL"] == 2
+    elsewhere = factories.academy("09", name="Lille")
+    factories.student(factories.division(factories.school(academy=elsewhere)))
+    factories.campaign(of=elsewhere)
+    clock.pretend(FIRST_NIGHT + timedelta(days=1))
+    assert [one.code for one in due_academies()] == ["09", "10"]
+
+
+def test_night_that_died_with_its_server_is_said_to_have_failed_by_the_next_one(family):
+    world.night(FIRST_NIGHT)
+    dead = Run.objects.get()
+    Run.objects.update(state="RUNNING", ended_at=None)
+    assert world.night(FIRST_NIGHT + timedelta(minutes=15)).state == "FINISHED"
+    dead.refresh_from_db()
+    assert (dead.state, dead.ended_at is not None) == ("FAILED", True)
+
+
+def test_command_says_its_counters_as_json_and_a_dry_run_sends_nothing(family, capsys):
+    world.enters(family)
+    clock.pretend(FIRST_NIGHT)
+    call_command("siecle_night", academy="10", dry_run=True, json=True)
+    [row] = json.loads(capsys.readouterr().out)
+    assert (row["state"], row["counters"]["out"]["by_kind"]["ENTRY"]) == ("DRY", 1)
+    assert not MockEntry.objects.exists()
+    call_command("siecle_night")
+    assert "FINISHED" in capsys.readouterr().out
+    assert MockEntry.objects.count() == 1
+
+
+def test_command_for_an_academy_without_dossiers_says_so(family):
+    with pytest.raises(CommandError):
+        call_command("siecle_night", academy="09")
