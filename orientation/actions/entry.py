@@ -6,9 +6,11 @@ from uuid import UUID
 from ledger.journal import Actor
 from orientation.actions.act import Act, author_fields, opened, take_pen
 from orientation.actions.post import post_recap
+from orientation.enums import ReceiptOutcome
+from orientation.facts import SubmissionFact
 from orientation.models import Draft, RankedChoice, Submission
 from orientation.pathways import Choice
-from orientation.rules import Refusal, RuleBroken, check_choices, last_entry, may_enter
+from orientation.rules import Refusal, RuleBroken, check_choices, last_entry, may_enter, pen_holder
 
 
 def submit_choices(*, dossier: UUID, phase: str, choices: Sequence[Choice], base_version: int, by: Actor) -> Submission:
@@ -18,11 +20,20 @@ def submit_choices(*, dossier: UUID, phase: str, choices: Sequence[Choice], base
     """
     with opened(dossier, by=by) as act:
         last = last_entry(act.facts, phase)
-        if last is not None and last.author == act.author and last.choices == tuple(choices):
+        if last is not None and last.choices == tuple(choices) and _stands(act, last):
             Draft.objects.filter(dossier=act.dossier, phase=phase, user=_user_of(act)).delete()
             return Submission.objects.get(uuid=last.uuid)
         _check(act, phase, choices, base_version)
         return _write(act, phase, choices)
+
+
+def _stands(act: Act, last: SubmissionFact) -> bool:
+    """The person's own entry, their pen, and Siècle has not left it aside: to validate it again would add nothing.
+
+    After the reset of a council that came too early for it (SIE-03), or the release of the pen (ACC-08), it would.
+    """
+    held = pen_holder(act.facts, last.phase, act.now) == act.author
+    return held and last.author == act.author and last.outcome != ReceiptOutcome.NOT_PROCESSED
 
 
 def _check(act: Act, phase: str, choices: Sequence[Choice], base_version: int) -> None:

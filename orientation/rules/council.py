@@ -19,10 +19,14 @@ def last_entry(facts: Facts, phase: str) -> SubmissionFact | None:
 
 
 def not_processed(facts: Facts, phase: str) -> tuple[SubmissionFact, ...]:
-    """Versions that Siècle had not accepted when the council opened (SIE-03): kept, never in force by themselves."""
-    if not council_is_open(facts, phase):
-        return ()
-    return tuple(one for one in family_versions(facts, phase) if one.outcome != ReceiptOutcome.ACCEPTED)
+    """Versions that Siècle had not accepted when the council opened (SIE-03): kept, never in force by themselves.
+
+    A council put back before its opening examines them no more than before: the last one must be validated again.
+    """
+    versions = family_versions(facts, phase)
+    if council_is_open(facts, phase):
+        return tuple(one for one in versions if one.outcome != ReceiptOutcome.ACCEPTED)
+    return tuple(one for one in versions[-1:] if one.outcome == ReceiptOutcome.NOT_PROCESSED)
 
 
 def entry_in_force(facts: Facts, phase: str) -> SubmissionFact | None:

@@ -16,7 +16,7 @@ from orientation.rules.acknowledgement import (
 )
 from orientation.rules.answer import agreements_awaited, calls_for_a_meeting, may_agree, may_answer
 from orientation.rules.calendar import EntryState, consultation_is_closed, entry_status
-from orientation.rules.council import last_entry, visible_statement
+from orientation.rules.council import last_entry, not_processed, visible_statement
 from orientation.rules.entry import may_enter
 
 
@@ -113,7 +113,7 @@ def _before_choices(facts: Facts, actor: UUID, now: datetime) -> Standing:
 
 
 def _entry(facts: Facts, phase: str, step: Step, actor: UUID, now: datetime, end: datetime | None) -> Standing:
-    need = Need.MAY_CHANGE if last_entry(facts, phase) else Need.ENTER
+    need = Need.MAY_CHANGE if last_entry(facts, phase) and not not_processed(facts, phase) else Need.ENTER
     refusal = may_enter(facts, phase, actor, now)
     return Standing(step, need, refusal is None, end)
 

@@ -120,6 +120,13 @@ def test_a_stale_page_changes_nothing(home):
     assert Submission.objects.count() == 2
 
 
+def test_the_same_list_after_a_release_takes_the_pen_again(home):
+    submit(home, home.mother, [GT])
+    actions.release_pen(dossier=home.dossier.uuid, phase=P, reason="erreur", by=SIECLE)
+    assert submit(home, home.mother, [GT], base_version=1).version == 2
+    assert Pen.objects.get(phase=P, released_at=None).representative == home.mother
+
+
 def test_the_same_list_twice_is_one_entry(home):
     first = submit(home, home.mother, [GT, PRO])
     again = submit(home, home.mother, [GT, PRO])
