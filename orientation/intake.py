@@ -34,7 +34,8 @@ JOIN siecle_item t ON t.seq = l.seq
 JOIN orientation_submission s ON s.siecle_ref = l.ref
 WHERE l.kind = 'SCHOOL_ENTRY' AND l.outcome IS NULL
 """
-# OPI-01: what the night brings is read the same morning, at six o'clock in the school's time zone.
+# OPI-01: read the day after it was given, and not before six o'clock on the morning of the night that brings it, in
+# the school's time zone: a night may come by day, or to a school where it is still the evening.
 STATEMENTS = """
 INSERT INTO orientation_councilstatement (uuid, dossier_id, phase, version, submission_id, entered_at, received_at,
                                           published_at, siecle_ref)
@@ -45,8 +46,9 @@ SELECT gen_random_uuid(), l.dossier_id, l.phase,
        (SELECT s.id FROM orientation_submission s WHERE s.dossier_id = l.dossier_id
           AND l.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)),
        l.happened_at, %(now)s,
-       GREATEST(%(now)s, (date_trunc('day', %(now)s AT TIME ZONE zone.name) + INTERVAL '6 hours')
-                         AT TIME ZONE zone.name),
+       GREATEST(%(now)s, (GREATEST(date_trunc('day', %(now)s AT TIME ZONE zone.name),
+                                   date_trunc('day', l.happened_at AT TIME ZONE zone.name) + INTERVAL '1 day')
+                          + INTERVAL '6 hours') AT TIME ZONE zone.name),
        l.ref
 FROM siecle_in l
 JOIN orientation_dossier d ON d.id = l.dossier_id

@@ -125,10 +125,11 @@ STATEMENT: tuple[Check, ...] = (
     (
         "STATEMENT",
         "COUNCIL_NOT_OPEN",
-        """NOT EXISTS (SELECT 1 FROM orientation_dossier d JOIN families_student st ON st.id = d.student_id
-                       JOIN orientation_classcouncil c ON c.campaign_id = d.campaign_id
-                         AND c.division_id = st.division_id AND c.phase = i.phase
-                       WHERE d.id = i.dossier_id AND c.opened_at IS NOT NULL)""",
+        # the council that spoke, whatever the division where the pupil is today
+        """NOT EXISTS (SELECT 1 FROM orientation_classcouncil c
+                       JOIN families_division dv ON dv.id = c.division_id AND dv.code = i.division
+                       JOIN families_school school ON school.id = dv.school_id AND school.uai = i.uai
+                       WHERE c.campaign_id = %(campaign)s AND c.phase = i.phase AND c.opened_at IS NOT NULL)""",
     ),
     (
         "STATEMENT",

@@ -15,8 +15,12 @@ from siecle_sync.client import Siecle
 from siecle_sync.models import Direction, Run, RunLine, RunState
 
 OUTCOMES = ("accepted", "rejected", "unchanged")
-# What may heal by itself (a pupil imported since, a list completed): such a line is asked again every night.
-HEALABLE = ("UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE")
+# What may heal by itself (a pupil imported since, a list completed, a clock put right): such a line is asked again
+# every night. What is wrong in the line itself stays wrong: Siècle mends it with another line.
+HEALABLE = (
+    "UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE", "TOO_MANY",
+    "FUTURE_DATE", "COUNCIL_NOT_OPEN",
+)  # fmt: skip
 
 LOCK = """
 SELECT count(*) FROM (

@@ -13,11 +13,13 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Max, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
-from families.models import Academy
+from families.models import Academy, Student, StudentScope
 from ledger import clock
-from orientation.models import Campaign
+from ledger.journal import SYSTEM
+from orientation.actions import open_dossiers
+from orientation.models import Campaign, Dossier
 from siecle_sync import inbound, outbound, staging
 from siecle_sync.client import ExchangeFailed, Siecle
 from siecle_sync.models import Run, RunState
@@ -51,15 +53,30 @@ def run_night(academy: Academy, *, dry_run: bool = False, progress: Progress | N
         if not free:
             tell(f"{academy} : une autre nuit est en cours, rien n’est fait.")
             return Night(academy, busy=True)
+        if not dry_run:
+            open_dossiers(by=SYSTEM, academy=academy.code)  # the pupils imported, or the campaign created, since
         one = rehearse if dry_run else play
         return Night(academy, [one(campaign, tell) for campaign in campaigns_of(academy)])
 
 
 def campaigns_of(academy: Academy) -> QuerySet[Campaign]:
-    """The campaigns that have dossiers, the last year of each level."""
-    living = Campaign.objects.filter(academy=academy, dossiers__isnull=False)
+    """The campaigns that have pupils, the last year of each level."""
+    living = peopled(Campaign.objects.filter(academy=academy))
     last = living.filter(level=OuterRef("level")).order_by().values("level").annotate(last=Max("year")).values("last")
-    return living.filter(year=Subquery(last)).distinct().order_by("level")
+    return living.filter(year=Subquery(last)).order_by("level")
+
+
+def peopled(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    """Those that have dossiers, or pupils to open one for."""
+    pupils = Student.objects.filter(
+        school__academy=OuterRef("academy"), year=OuterRef("year"), level=OuterRef("level"), scope=StudentScope.IN_SCOPE
+    )
+    return campaigns.filter(Exists(Dossier.objects.filter(campaign=OuterRef("pk"))) | Exists(pupils))
+
+
+def academies() -> QuerySet[Academy]:
+    """Those that have nights."""
+    return Academy.objects.filter(pk__in=peopled(Campaign.objects.all()).values("academy")).order_by("pk")
 
 
 @contextmanager
@@ -89,6 +106,7 @@ def local_date(academy: Academy, at: datetime) -> date:
 
 def play(campaign: Campaign, tell: Progress) -> Run:
     """Send, then receive. The run says how it ended."""
+    bury(campaign)
     run = new_run(campaign, RunState.RUNNING)
     run.cursor = inbound.start_after(campaign)
     run.deposit = uuid4()
@@ -101,6 +119,12 @@ def play(campaign: Campaign, tell: Progress) -> Run:
         fail(run, error)
     tell(f"{campaign} : {run.get_state_display()}")
     return run
+
+
+def bury(campaign: Campaign) -> None:
+    """We are alone: a night of this campaign still said to be running died with its server."""
+    dead = Run.objects.filter(campaign=campaign, state=RunState.RUNNING)
+    dead.update(state=RunState.FAILED, error="Interrompue\u00a0: le serveur s’est arrêté.", ended_at=clock.now())
 
 
 def exchange(cursor: CursorWrapper, run: Run, tell: Progress) -> None:
@@ -151,8 +175,7 @@ def rehearse(campaign: Campaign, tell: Progress) -> Run:
 def due_academies() -> list[Academy]:
     """The académies whose night has come, and has not been finished (local time in [01:00, 05:00))."""
     now = clock.now()
-    academies = Academy.objects.filter(campaigns__dossiers__isnull=False).distinct().order_by("pk")
-    return [academy for academy in academies if is_due(academy, now)]
+    return [academy for academy in academies() if is_due(academy, now)]
 
 
 def is_due(academy: Academy, now: datetime) -> bool:
@@ -160,7 +183,9 @@ def is_due(academy: Academy, now: datetime) -> bool:
     if not BEGINS <= local.time() < ENDS:
         return False
     done = Run.objects.filter(academy=academy, night_on=local.date(), state=RunState.FINISHED)
-    return set(campaigns_of(academy).values_list("pk", flat=True)) > set(done.values_list("campaign_id", flat=True))
+    return bool(
+        set(campaigns_of(academy).values_list("pk", flat=True)) - set(done.values_list("campaign_id", flat=True))
+    )
 
 
 def instants(academy: Academy, *, after: datetime, until: datetime, at: time = time(2)) -> Iterator[datetime]:

@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from families.models import Academy
 from ledger import clock
 from siecle_sync import tasks
-from siecle_sync.night import instants
+from siecle_sync.night import academies, instants
 
 Progress = Callable[[str], None]
 
@@ -37,7 +36,6 @@ def advance_to(
 
 
 def nights_between(after: datetime, until: datetime) -> list[tuple[datetime, str]]:
-    academies = Academy.objects.filter(campaigns__dossiers__isnull=False).distinct()
     return sorted(
-        (moment, academy.code) for academy in academies for moment in instants(academy, after=after, until=until)
+        (moment, academy.code) for academy in academies() for moment in instants(academy, after=after, until=until)
     )

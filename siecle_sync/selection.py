@@ -30,7 +30,7 @@ PUPIL = (
                        'birth_date', st.birth_date), d.id
 """
     + FROM
-    + "WHERE c.id = %(campaign)s"
+    + "WHERE c.id = %(campaign)s AND st.scope = 'IN_SCOPE'"
 )
 WITHOUT_RECEIPT = """
 WHERE c.id = %(campaign)s AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.ref = x.uuid)

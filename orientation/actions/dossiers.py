@@ -13,6 +13,7 @@ FROM orientation_campaign c
 JOIN families_school e ON e.academy_id = c.academy_id
 JOIN families_student s ON s.school_id = e.id AND s.year = c.year AND s.level = c.level AND s.scope = 'IN_SCOPE'
 WHERE (%(academy)s::text IS NULL OR c.academy_id = %(academy)s) AND (%(school)s::int IS NULL OR e.id = %(school)s)
+  AND NOT EXISTS (SELECT 1 FROM orientation_dossier d WHERE d.campaign_id = c.id AND d.student_id = s.id)
 ON CONFLICT ON CONSTRAINT dossier_once DO NOTHING
 """
 

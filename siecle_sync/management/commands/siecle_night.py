@@ -8,12 +8,12 @@ from tqdm import tqdm
 
 from families.models import Academy
 from siecle_sync.models import Run
-from siecle_sync.night import Night, run_night
+from siecle_sync.night import Night, academies, run_night
 
 
 class Command(BaseCommand):
     help = (
-        "Joue la nuit d’échange avec Siècle Orientation, pour une académie ou pour toutes celles qui ont des dossiers."
+        "Joue la nuit d’échange avec Siècle Orientation, pour une académie ou pour toutes celles qui ont des élèves."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,12 +29,12 @@ class Command(BaseCommand):
             raise CommandError("Une nuit au moins n’a pas abouti.")
 
     def chosen(self, code: str | None) -> list[Academy]:
-        academies = Academy.objects.filter(campaigns__dossiers__isnull=False).distinct().order_by("pk")
+        chosen = academies()
         if code:
-            academies = academies.filter(pk=code)
-        if not academies:
-            raise CommandError("Aucun dossier : il n’y a rien à échanger.")
-        return list(academies)
+            chosen = chosen.filter(pk=code)
+        if not chosen:
+            raise CommandError("Aucun élève : il n’y a rien à échanger.")
+        return list(chosen)
 
     def play(self, academy: Academy, dry_run: bool) -> Night:
         with tqdm(desc=str(academy), unit=" étape", file=self.stderr, leave=True) as bar:
