@@ -105,6 +105,11 @@ class OutgoingEmail(models.Model):
                 condition=models.Q(state="HELD"),
                 name="letters_held",
             ),
+            models.Index(
+                fields=["claimed_at"],
+                condition=models.Q(state__in=["SENDING", "FAILED"]),
+                name="letters_to_retry",
+            ),
             models.Index(fields=["dossier_uuid"], name="letters_by_dossier"),
         ]
         constraints = [

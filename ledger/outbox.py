@@ -52,27 +52,32 @@ def release_all_but(live_sids: Iterable[UUID] | Any) -> int:
 
 
 def claim(*, now: datetime, limit: int = 50) -> list[OutgoingEmail]:
-    """Take up to `limit` ready letters for this worker; the lock is gone before any provider is spoken to."""
+    """Take up to `limit` letters for this worker; the lock is gone before any provider is spoken to.
+
+    Those to try again come first: there are few. Each half follows its partial index, whatever has been sent already.
+    """
     with transaction.atomic():
+        keys = _first(_to_retry(), order="claimed_at", limit=limit)
         ready = Q(state=LetterState.READY, not_before__lte=now)
-        stuck = Q(state=LetterState.SENDING, claimed_at__lt=timezone.now() - STUCK_AFTER)
-        failed = Q(
-            state=LetterState.FAILED,
-            claimed_at__lt=timezone.now(),
-            attempts__lt=MAX_ATTEMPTS,
-        )
-        rows = list(
-            OutgoingEmail.objects.filter(ready | stuck | failed)
-            .select_for_update(skip_locked=True)
-            .order_by("created_at", "uuid")[:limit]
-        )
-        keys = [row.pk for row in rows]
+        keys += _first(ready, order="not_before", limit=limit - len(keys))
         OutgoingEmail.objects.filter(pk__in=keys).update(
             state=LetterState.SENDING,
             claimed_at=timezone.now(),
             attempts=F("attempts") + 1,
         )
     return list(OutgoingEmail.objects.filter(pk__in=keys).order_by("created_at", "uuid"))
+
+
+def _to_retry() -> Q:
+    now = timezone.now()
+    stuck = Q(state=LetterState.SENDING, claimed_at__lt=now - STUCK_AFTER)
+    failed = Q(state=LetterState.FAILED, claimed_at__lt=now, attempts__lt=MAX_ATTEMPTS)
+    return stuck | failed
+
+
+def _first(which: Q, *, order: str, limit: int) -> list[UUID]:
+    rows = OutgoingEmail.objects.filter(which).select_for_update(skip_locked=True).order_by(order)
+    return list(rows.values_list("pk", flat=True)[:limit])
 
 
 def mark_sent(row: OutgoingEmail, *, at: datetime, message_id: str = "") -> None:

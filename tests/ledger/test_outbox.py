@@ -6,7 +6,8 @@ from uuid import UUID, uuid4
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import Q
 
 from ledger import outbox
 from ledger.models import LetterState, OutgoingEmail
@@ -121,3 +122,18 @@ def test_a_letter_of_a_rolled_back_act_was_never_written() -> None:
         post()
         _ = 1 / 0
     assert not OutgoingEmail.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("which", "order", "index"),
+    [
+        (Q(state=LetterState.READY, not_before__lte=NOW), "not_before", "letters_ready"),
+        (outbox._to_retry(), "claimed_at", "letters_to_retry"),
+    ],
+)
+def test_the_letters_already_sent_are_never_read_to_find_the_next_ones(which: Q, order: str, index: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = OutgoingEmail.objects.filter(which).order_by(order)[:10].explain()
+    assert "Seq Scan" not in plan
+    assert index in plan
