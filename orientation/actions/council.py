@@ -56,21 +56,25 @@ def reset_council(
             council.opened_at = None
             council.held_on = held_on or council.held_on
             council.save(update_fields=["opened_at", "held_on"])
-            _withdraw(council, now)
+            _withdraw(council, by, now)
             _note("council_reset", council, by, now)
         return council
 
 
-def _withdraw(council: ClassCouncil, now: datetime) -> None:
+def _withdraw(council: ClassCouncil, by: Actor, now: datetime) -> None:
+    reason = WithdrawalReason.RESET
     standing = CouncilStatement.objects.filter(
         dossier__campaign=council.campaign,
         dossier__student__division=council.division,
         phase=council.phase,
         withdrawal__isnull=True,
-    )
-    StatementWithdrawal.objects.bulk_create(
-        StatementWithdrawal(statement=one, at=now, reason=WithdrawalReason.RESET) for one in standing
-    )
+    ).select_related("dossier")
+    for one in standing.order_by("pk"):
+        StatementWithdrawal.objects.create(statement=one, at=now, reason=reason)
+        journal.write(
+            verb="statement_withdrawn", by=by, at=now, dossier=one.dossier.uuid, statement=str(one.uuid),
+            phase=one.phase, version=one.version, reason=reason,
+        )  # fmt: skip
 
 
 def _held(uai: str, year: int, level: str, code: str, phase: str) -> tuple[ClassCouncil, datetime]:
