@@ -43,9 +43,10 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        "INV-33", "ANS-04", "Une famille ne répond qu’une fois aux propositions.",
+        "INV-33", "ANS-04", "Une famille ne répond qu’une fois aux propositions en vigueur.",
         """
-        SELECT dossier, count(*) || ' réponses' FROM answer GROUP BY dossier HAVING count(*) > 1
+        SELECT dossier, count(*) || ' réponses' FROM answer WHERE withdrawn_at IS NULL
+        GROUP BY dossier HAVING count(*) > 1
         """,
     ),
     Invariant(

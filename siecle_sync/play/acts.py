@@ -88,7 +88,7 @@ def fill_draft(page: Access, who: Person, phase: str, choices: Sequence[Choice])
     draft = add_choice(choice=choices[0], **told)
     for choice in choices[1:]:
         draft = add_choice(choice=choice, **told)
-    if len(choices) > 1:
+    if len(choices) > 2:
         move_choice(rank=1, up=False, **told)
         draft = move_choice(rank=2, up=True, **told)
     return draft

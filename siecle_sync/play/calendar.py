@@ -14,9 +14,9 @@ YEAR = 2025
 UTC = ZoneInfo("UTC")
 
 # Days counted from the first day of a phase's entry.
-LAST, EXTENDED, READING = 8, 9, 11
-DAYS = 20  # nights are played for that long, then nothing happens until the next phase
-FIRST_DAY = {Phase.PROVISIONAL: (1, 12), Phase.DEFINITIVE: (5, 4)}  # two Mondays of 2026
+LAST, EXTENDED, READING = 6, 7, 9
+DAYS = 18  # nights are played for that long, then nothing happens until the next phase
+FIRST_DAY = {Phase.PROVISIONAL: (1, 14), Phase.DEFINITIVE: (5, 6)}  # two Wednesdays of 2026
 READING_ENDS = {Phase.PROVISIONAL: (5, 9), Phase.DEFINITIVE: (5, 21)}  # at midnight; the first one overlaps (CAL-02)
 
 

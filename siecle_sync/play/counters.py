@@ -38,7 +38,7 @@ def counters(played: Played, findings: list[Finding]) -> dict[str, Any]:
         "students": Dossier.objects.count(),
         "entered": families.values("dossier").distinct().count(),
         "entered_by_phase": {
-            phase: families.filter(phase=phase).values("dossier").distinct().count() for phase in Phase
+            phase.value: families.filter(phase=phase).values("dossier").distinct().count() for phase in Phase
         },
         "versions": by(families, "phase"),
         "typed_by_school": by(Submission.objects.filter(author_kind=AuthorKind.SCHOOL), "phase"),

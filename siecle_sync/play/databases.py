@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connections
 
 ALIASES = ("default", "siecle_mock")
+MAINTENANCE = "postgres"  # every server has it; one creates and drops the others from there
 
 
 @contextmanager
@@ -17,20 +18,19 @@ def own_databases() -> Iterator[str]:
     own = f"{connections['default'].settings_dict['NAME']}_play_{os.getpid()}"
     names = {"default": own, "siecle_mock": f"{own}_siecle_mock"}
     former = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
-    made: list[str] = []
     try:
+        point(dict.fromkeys(ALIASES, MAINTENANCE))
         for alias in ALIASES:
-            made.append(alias)
             create(alias, names[alias])
         point(names)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("migrate", "siecle_mock", database="siecle_mock", verbosity=0, interactive=False)
         yield own
     finally:
-        point(former)
-        for alias in made:
+        point(dict.fromkeys(ALIASES, MAINTENANCE))
+        for alias in ALIASES:
             execute(alias, f'DROP DATABASE IF EXISTS "{names[alias]}" WITH (FORCE)')
-            connections[alias].close()
+        point(former)
 
 
 def create(alias: str, name: str) -> None:

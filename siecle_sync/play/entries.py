@@ -43,7 +43,7 @@ class Script:
     def write(self) -> None:
         place, random = self.home.place, self.random
         habit = random.choices(list(HABITS), list(HABITS.values()))[0]
-        day = random.randint(0, 5) if self.phase == Phase.PROVISIONAL else random.randint(2, 5)
+        day = random.randint(0, 3) if self.phase == Phase.PROVISIONAL else random.randint(2, 3)
         moment = place.at(self.phase, day, random.randint(9, 18), random.randint(0, 59))
         if habit == "last_day" and place.is_early(self.phase, self.home.division):
             moment = place.at(self.phase, LAST, random.randint(9, 15), random.randint(0, 59))
@@ -54,9 +54,9 @@ class Script:
         if habit != "silent":
             self.stage.at(moment, partial(self.play, habit))
         if habit == "later":
-            self.stage.at(place.at(self.phase, 6, random.randint(9, 21)), self.change)
+            self.stage.at(place.at(self.phase, 4, random.randint(9, 21)), self.change)
         if habit in {"once", "session"} and random.random() < 0.05:
-            self.stage.at(place.at(self.phase, 6, 10, 30), self.release)
+            self.stage.at(place.at(self.phase, 4, 10, 30), self.release)
         if random.random() < 0.12:
             self.stage.at(self.ends, self.late)
 
@@ -119,7 +119,7 @@ class Script:
         self.go_on(who, sid, changes - 1)
 
     def validate(self, who: Person, sid: UUID) -> None:
-        way = acts.type_in if self.random.random() < 0.4 else acts.enter
+        way = acts.type_in if self.random.random() < 0.3 else acts.enter
         choices = self.draw()
         if self.stage.succeed(self.home, who, f"valider ({self.phase})", way(self.home, who, self.phase, choices, sid)):
             self.remember(who, choices)
