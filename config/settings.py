@@ -80,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "families.middleware.NothingKept",
     "families.middleware.SessionActivity",
     "families.middleware.ReadOnlyGet",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -174,11 +174,14 @@ def _person(found: ActivationCode) -> Representative | Student:
 def _new_user(person: Representative | Student, username: str, password: str) -> User:
     email = person.email if isinstance(person, Representative) else ""
     name = (person.usage_name or person.family_name)[:150]
-    user = User(username=username.strip(), first_name=person.first_name, last_name=name, email=email)
+    username = User.normalize_username(username.strip())  # as the sign-in form will read it
+    user = User(username=username, first_name=person.first_name, last_name=name, email=email)
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:
         raise ActivationRefused("USERNAME_REFUSED") from error
+    if User.objects.filter(username__iexact=username).exists():
+        raise ActivationRefused("USERNAME_TAKEN")
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -34,10 +34,12 @@ def correct_address(user: User, email: str) -> None:
     The journal keeps who and when, never the address.
     """
     now = clock.now()
-    people = list(Representative.objects.select_for_update().filter(user=user).order_by("pk"))
+    people = list(
+        Representative.objects.select_for_update(of=("self",)).select_related("school").filter(user=user).order_by("pk")
+    )
     for person in people:
         person.email, person.email_confirmed_at = email, now
         by = Actor(ActorKind.REPRESENTATIVE, person.uuid, person.full_name)
-        journal.write(verb="address_corrected", by=by, at=now, school=person.school_id)
+        journal.write(verb="address_corrected", by=by, at=now, school=person.school.uai)
     Representative.objects.bulk_update(people, ["email", "email_confirmed_at"])
     User.objects.filter(pk=user.pk).update(email=email)

@@ -1,4 +1,6 @@
-"""Two guards of every request: a GET writes nothing, and a session remembers when it was last used."""
+"""Three guards of every request: a GET writes nothing, a session remembers when it was last used, and no computer
+that several people share keeps what one of them read.
+"""
 
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -8,6 +10,7 @@ from typing import Any
 from django.db import connections
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 
 from families.sessions import LAST_ACTIVITY, ensure_sid
 
@@ -47,6 +50,20 @@ class ReadOnlyGet:
             for connection in connections.all():
                 stack.enter_context(connection.execute_wrapper(refuse_writes))
             return self.get_response(request)
+
+
+class NothingKept:
+    """What a signed-in person reads stays in no cache: « Précédent » after signing out shows nothing of it."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if signed_in:
+            add_never_cache_headers(response)
+        return response
 
 
 class SessionActivity:

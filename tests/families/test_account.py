@@ -56,6 +56,8 @@ def test_a_corrected_address_holds_for_all_schools_is_confirmed_and_journaled_wi
         assert person.email_confirmed_at is not None
     lines = JournalEntry.objects.filter(verb="address_corrected")
     assert {line.actor_uuid for line in lines} == {family.mother.uuid, elsewhere.uuid}
+    schools = {family.mother.school.uai, elsewhere.school.uai}
+    assert {line.data["school"] for line in lines} == schools
     assert not [line for line in lines if "nouvelle" in str(line.data)]
     family.father.refresh_from_db()
     assert family.father.email != "nouvelle@exemple.fr"
