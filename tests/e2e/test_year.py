@@ -159,8 +159,8 @@ def father_answers(year: Cast) -> None:
     journey.reads(page, "Oui", "Non", "Trop juste en mathématiques.")
     journey.ticks(page, "checkbox", CAP)
     page.once("dialog", stay)
-    page.get_by_role("link", name="Mon compte").first.click()
-    page.wait_for_timeout(200)
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Mon compte").first.click()
     assert asked == ["beforeunload"]
     presses_accept(page)
     assert not Decision.objects.exists()
