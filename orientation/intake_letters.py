@@ -70,16 +70,18 @@ JOIN orientation_dossier d ON d.id = letter.dossier_id
 TELL_OF_STATEMENTS = LETTERS.format(
     about="""
     SELECT s.dossier_id, s.uuid AS about, jsonb_build_object('phase', s.phase) AS data,
-           CASE WHEN EXISTS (SELECT 1 FROM orientation_councilstatement o
-                             WHERE o.dossier_id = s.dossier_id AND o.phase = s.phase AND o.version < s.version
-                               AND o.received_at < s.received_at AND o.published_at <= %(now)s) THEN 'opinions_changed'
+           CASE WHEN COALESCE(w.opens_at <= %(now)s, true)
+                     AND EXISTS (SELECT 1 FROM orientation_councilstatement o
+                                 WHERE o.dossier_id = s.dossier_id AND o.phase = s.phase AND o.version < s.version
+                                   AND o.received_at < s.received_at AND o.published_at <= %(now)s)
+                THEN 'opinions_changed'
                 WHEN s.phase = 'PROVISIONAL' THEN 'opinions_available' ELSE 'proposals_available' END AS kind,
-           GREATEST(s.published_at, (SELECT w.opens_at FROM orientation_phasewindow w
-                                     WHERE w.campaign_id = c.campaign_id AND w.phase = s.phase
-                                       AND w.kind = 'CONSULTATION')) AS not_before
+           GREATEST(s.published_at, w.opens_at) AS not_before
     FROM siecle_in l
     JOIN orientation_councilstatement s ON s.siecle_ref = l.ref
     JOIN orientation_dossier c ON c.id = s.dossier_id
+    LEFT JOIN orientation_phasewindow w
+      ON w.campaign_id = c.campaign_id AND w.phase = s.phase AND w.kind = 'CONSULTATION'
     WHERE l.kind = 'STATEMENT' AND l.outcome IS NULL
       AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)"""
 )

@@ -18,7 +18,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from families.models import Academy, Student, StudentScope
 from ledger import clock
 from ledger.journal import SYSTEM
-from orientation.actions import open_dossiers
+from orientation.actions import decide_agreed, open_dossiers
 from orientation.models import Campaign, Dossier
 from siecle_sync import inbound, outbound, staging
 from siecle_sync.client import ExchangeFailed, Siecle
@@ -129,6 +129,7 @@ def bury(campaign: Campaign) -> None:
 
 def exchange(cursor: CursorWrapper, run: Run, tell: Progress) -> None:
     siecle = Siecle(run.campaign)
+    decide_agreed(campaign=run.campaign, by=SYSTEM)
     tell(f"{run.campaign} : choix des lignes à envoyer")
     counters = outbound.select(cursor, run.campaign)
     tell(f"{run.campaign} : dépôt de {counters['read']} lignes")

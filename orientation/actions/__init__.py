@@ -1,6 +1,6 @@
 """The verbs. Each locks, reads the clock, asks the rules, writes, journals and posts letters in one transaction."""
 
-from orientation.actions.answer import agree, answer_proposals
+from orientation.actions.answer import agree, answer_proposals, decide_agreed
 from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
 from orientation.actions.dossiers import open_dossiers
 from orientation.actions.draft import (
@@ -23,6 +23,7 @@ __all__ = [
     "answer_proposals",
     "cancel_draft",
     "change_choice",
+    "decide_agreed",
     "lift_gate",
     "move_choice",
     "move_council",

@@ -6,16 +6,18 @@ from uuid import UUID
 from ledger.journal import Actor
 from orientation.actions.act import Act, author_fields, opened, person_fields, take_pen
 from orientation.actions.post import post, post_to_family
-from orientation.enums import AnswerKind, DecisionOrigin, Phase
+from orientation.enums import AnsweredBy, AnswerKind, DecisionOrigin, Phase
 from orientation.facts import FamilyAnswerFact
 from orientation.models import (
     AcceptedPathway,
     Agreement,
+    Campaign,
     CouncilStatement,
     DecidedPathway,
     Decision,
     FamilyAnswer,
 )
+from orientation.readers import readers_of
 from orientation.reading import load_facts
 from orientation.rules import (
     Refusal,
@@ -111,3 +113,28 @@ def agree(*, dossier: UUID, answer: UUID, agrees: bool, by: Actor) -> Agreement:
         for person in act.facts.representatives:
             post(act, "agreement_outcome", person.uuid, about=said.uuid, decided=decided, awaited=awaited)
         return said
+
+
+def decide_agreed(*, campaign: Campaign, by: Actor) -> int:
+    """Make the decision of each acceptance for which nobody is awaited any more; return how many (ANS-06).
+
+    The last one awaited said nothing and is no longer a legal representative: no act of theirs will ever make it.
+    """
+    if campaign.answered_by != AnsweredBy.ALL:
+        return 0
+    waiting = FamilyAnswer.objects.filter(
+        kind=AnswerKind.ACCEPTED, decision__isnull=True, statement__withdrawal__isnull=True,
+        statement__dossier__campaign=campaign,
+    )  # fmt: skip
+    rows = waiting.order_by("pk").select_related("statement__dossier")
+    return sum(_decide_now(answer, answer.statement.dossier.uuid, by) for answer in rows)
+
+
+def _decide_now(answer: FamilyAnswer, dossier: UUID, by: Actor) -> bool:
+    with opened(dossier, by=by) as act:
+        fact = _fact(act)
+        if act.facts.decisions or fact.uuid != answer.uuid or not _decide(act, answer, fact):
+            return False
+        for reader in readers_of(act.facts, act.now):
+            post(act, "decision_recorded", reader, about=answer.decision.uuid)
+        return True

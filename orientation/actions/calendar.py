@@ -36,6 +36,16 @@ WHERE e.id = %s AND s.scope = 'IN_SCOPE'
   AND (e.division_id IS NULL OR e.division_id = s.division_id)
 """
 
+# What announces the council's answers waits for the day when they can be read, wherever it has moved (MAI-09).
+POSTPONE = """
+UPDATE ledger_outgoingemail o SET not_before = GREATEST(s.published_at, w.opens_at)
+FROM orientation_councilstatement s
+JOIN orientation_dossier d ON d.id = s.dossier_id
+JOIN orientation_phasewindow w ON w.campaign_id = d.campaign_id AND w.phase = s.phase AND w.kind = 'CONSULTATION'
+WHERE o.state = 'READY' AND o.kind IN ('opinions_available', 'opinions_changed', 'proposals_available')
+  AND o.about = s.uuid AND d.campaign_id = %s
+"""
+
 
 def set_calendar(
     *, campaign: Campaign, windows: Mapping[tuple[str, str], tuple[datetime, datetime]], by: Actor
@@ -52,6 +62,8 @@ def set_calendar(
             PhaseWindow(campaign=campaign, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
             for (phase, kind), (opens_at, closes_at) in windows.items()
         )
+        with connection.cursor() as cursor:
+            cursor.execute(POSTPONE, [campaign.pk])
         said = {f"{row.phase} {row.kind}": [row.opens_at.isoformat(), row.closes_at.isoformat()] for row in rows}
         journal.write(verb="calendar_set", by=by, at=now, **_names(campaign), windows=said)
         return rows

@@ -65,4 +65,6 @@ def check_choice(level: str, choice: Choice, *, free_text: bool) -> Refusal | No
         return Refusal.FREE_TEXT_TOO_LONG
     if (choice.school_status or choice.apprentice_status) and not pathway.asks_status:
         return Refusal.DETAIL_NOT_ASKED
+    if choice.details and not (pathway.kinds or pathway.asks_specialties):
+        return Refusal.DETAIL_NOT_ASKED
     return None

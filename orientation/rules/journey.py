@@ -72,9 +72,10 @@ def _after_proposals(facts: Facts, statement: StatementFact, actor: UUID, now: d
         if consultation_is_closed(facts, Phase.DEFINITIVE, now):
             return Standing(Step.PROPOSALS, Need.CONTACT_SCHOOL)
         return Standing(Step.PROPOSALS, Need.ANSWER, may_answer(facts, actor, now) is None, end)
-    if calls_for_a_meeting(answer):
+    awaited = agreements_awaited(facts, answer, now)
+    if calls_for_a_meeting(answer) or (awaited and consultation_is_closed(facts, Phase.DEFINITIVE, now)):
         return Standing(Step.DECISION, Need.MEET_HEAD)
-    if agreements_awaited(facts, answer, now):
+    if awaited:
         return Standing(Step.PROPOSALS, Need.AGREE, may_agree(facts, actor, now) is None, end)
     return Standing(Step.DECISION, Need.NOTHING)
 

@@ -115,6 +115,11 @@ def test_a_closed_entry_is_refused_with_its_reason(now, changes, refusal):
     assert may_enter(facts(**changes), P, MOTHER, now) == refusal
 
 
+def test_details_are_kept_only_where_the_pathway_asks_for_some():
+    assert check_choice("3E", Choice("2GT", details=("SVT",)), free_text=True) == Refusal.DETAIL_NOT_ASKED
+    assert check_choice("2GT", Choice("1GEN", details=("SVT",)), free_text=True) is None
+
+
 def test_choices_wait_for_the_acknowledgement():
     assert may_enter(facts(statements=(opinions(),)), D, MOTHER, day(5, 5)) == Refusal.GATE_SHUT
     assert may_enter(facts(), D, MOTHER, day(5, 5)) == Refusal.GATE_SHUT

@@ -68,6 +68,17 @@ def test_under_policy_all_the_others_are_asked_after_the_answer():
     assert not standing(known, MOTHER, day(6, 5)).mine
 
 
+def test_an_agreement_that_never_came_leads_to_the_head_once_the_consultation_is_closed():
+    known = asked(policies={"answered_by": "ALL"}, statements=(proposals(answer=answer()),))
+    late = standing(known, FATHER, day(6, 13))
+    assert (late.step, late.need, late.by) == (Step.DECISION, Need.MEET_HEAD, None)
+
+
+def test_an_entry_left_aside_by_a_council_reset_since_is_to_be_validated_again():
+    aside = facts(**{**ENTERED, "submissions": (entry(outcome="NOT_PROCESSED"),)})
+    assert standing(aside, MOTHER, day(1, 20)).need == Need.ENTER
+
+
 def test_only_who_has_something_left_to_do_has_a_duty():
     assert has_a_duty(facts(), MOTHER, day(1, 20))
     assert not has_a_duty(facts(**ENTERED), MOTHER, day(1, 20))

@@ -19,8 +19,6 @@ from orientation.models import (
     StatementWithdrawal,
     Submission,
 )
-from orientation.reading import load_facts
-from orientation.rules import not_processed
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockEntry, MockFact, MockLine, MockPupil
 from siecle_sync.models import Run, RunLine
@@ -29,7 +27,17 @@ from siecle_sync.sandbox import GoingBack, advance_to
 from tests import factories
 from tests.factories import CAP, DURING_INTENTIONS, DURING_OPINIONS, GT, PRO
 from tests.siecle_sync import world
-from tests.siecle_sync.world import BOTH, COUNCIL_DAY, FIRST_NIGHT, MORNING, SECOND_NIGHT
+from tests.siecle_sync.world import (
+    BOTH,
+    COUNCIL_DAY,
+    FIRST_NIGHT,
+    MORNING,
+    SECOND_NIGHT,
+    letters,
+    published,
+    until_opinions,
+    until_proposals,
+)
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
 
@@ -45,34 +53,6 @@ def state() -> dict[str, list]:
     tables = (Submission, SiecleReceipt, CouncilStatement, StatementWithdrawal, FamilyAnswer, Decision, ClassCouncil)
     tables += (JournalEntry, OutgoingEmail, MockEntry, MockFact, MockPupil, MockDivision)
     return {table.__name__: list(table.objects.order_by("pk").values()) for table in tables}
-
-
-def letters(kind: str) -> list[OutgoingEmail]:
-    return list(OutgoingEmail.objects.filter(kind=kind).order_by("created_at"))
-
-
-def published(family, phase="PROVISIONAL") -> CouncilStatement:
-    return CouncilStatement.objects.filter(dossier=family.dossier, phase=phase).latest("version")
-
-
-def until_opinions(family, *answers):
-    world.enters(family, GT)
-    world.night(FIRST_NIGHT)
-    world.opens(family)
-    world.says(family, *(answers or [("2GT", "Favorable")]))
-    return world.night(SECOND_NIGHT)
-
-
-def until_proposals(family, *answers):
-    until_opinions(family)
-    clock.pretend(DURING_OPINIONS)
-    world.acknowledges(family, published(family).uuid)
-    clock.pretend(factories.DURING_CHOICES)
-    world.enters(family, GT, PRO, phase="DEFINITIVE")
-    world.night(factories.DURING_CHOICES.replace(day=6, hour=0))
-    world.opens(family, at=factories.DURING_PROPOSALS - timedelta(days=2), phase="DEFINITIVE")
-    world.says(family, *(answers or [("2GT", "NON"), ("2PRO", "OUI")]), phase="DEFINITIVE")
-    return world.night(factories.DURING_PROPOSALS - timedelta(days=1, hours=18))
 
 
 def test_validated_entry_crosses_in_the_night_with_its_author_and_the_roster(family):
@@ -134,21 +114,6 @@ def test_entry_validated_on_the_day_of_the_council_is_not_processed_and_both_par
     assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").choices[0]["pathway"] == "2GT"
     [row] = desk.pupils_of(world.division(family), phase="PROVISIONAL")
     assert [one.ref for one in row.not_processed] == [str(late.uuid)]
-
-
-def test_entry_that_came_too_late_is_taken_when_validated_again_after_the_council_was_reset(family):
-    world.night(FIRST_NIGHT)
-    clock.pretend(FIRST_NIGHT + timedelta(hours=10))
-    late = world.enters(family, CAP)
-    desk.open_council(world.division(family), phase="PROVISIONAL")
-    world.night(FIRST_NIGHT + timedelta(days=1))
-    desk.reset_council(world.division(family), phase="PROVISIONAL")
-    assert [one.uuid for one in not_processed(load_facts(family.dossier.uuid), "PROVISIONAL")] == [late.uuid]
-    again = world.enters(family, CAP)
-    assert (again.version, not_processed(load_facts(family.dossier.uuid), "PROVISIONAL")) == (2, ())
-    world.night(FIRST_NIGHT + timedelta(days=2))
-    assert SiecleReceipt.objects.get(ref=again.uuid).outcome == "ACCEPTED"
-    assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").ref == str(again.uuid)
 
 
 def test_council_opened_in_siecle_stops_entry_here_at_once(family):
@@ -352,102 +317,6 @@ def test_yesterdays_roster_lines_are_forgotten_and_a_pupil_who_left_is_no_longer
     assert [row.pupil.eleve_id for row in desk.pupils_of(world.division(family), phase="PROVISIONAL")] == [
         family.student.siecle_id
     ]
-
-
-def test_pupil_of_age_is_told_what_the_night_brought_beside_the_parents(family):
-    adult = factories.family(of=family.student.division, birth_date=DURING_INTENTIONS.date().replace(year=2008))
-    tomorrow = DURING_INTENTIONS.date().replace(year=2008, month=6)
-    minor = factories.family(of=family.student.division, birth_date=tomorrow)
-    clock.freeze(DURING_INTENTIONS)
-    for one, author in ((adult, adult.student), (minor, minor.mother)):
-        world.enters(one, GT, by=author)
-    world.night(FIRST_NIGHT)
-    clock.pretend(COUNCIL_DAY - timedelta(days=20))
-    world.enters(adult, CAP, by=adult.student)
-    world.opens(adult)
-    for one in (adult, minor):
-        world.says(one, ("2GT", "Favorable"))
-    world.night(SECOND_NIGHT)
-    told = {(letter.kind, letter.recipient_uuid) for letter in OutgoingEmail.objects.exclude(kind__startswith="recap")}
-    persons = {adult.student.uuid, *(parent.uuid for parent in adult.parents)}
-    assert {reader for kind, reader in told if kind == "entry_not_processed"} == persons
-    assert {reader for kind, reader in told if kind == "opinions_available"} == persons | {
-        parent.uuid for parent in minor.parents
-    }
-
-
-def test_what_the_family_accepted_is_decided_whatever_the_school_types_before_it_knows(family):
-    until_proposals(family)
-    clock.pretend(factories.DURING_PROPOSALS)
-    world.answers(family, published(family, "DEFINITIVE").uuid, "ACCEPTED", ("2PRO", ""))
-    desk.record_head_decision(world.pupil(family), pathways=[("CAP", "")])
-    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
-    assert Decision.objects.get().origin == "ACCEPTANCE"
-    assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
-    desk.reset_council(world.division(family), phase="DEFINITIVE")
-    world.opens(family, at=factories.DURING_PROPOSALS + timedelta(hours=20), phase="DEFINITIVE")
-    world.says(family, ("2GT", "OUI"), ("2PRO", "NON"), phase="DEFINITIVE")
-    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=31))
-    assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
-    assert not letters("opinions_changed")
-
-
-def test_opinion_of_a_council_reaches_a_pupil_who_has_changed_division_since(family):
-    world.enters(family, GT)
-    world.night(FIRST_NIGHT)
-    world.opens(family)
-    world.says(family, ("2GT", "Favorable"))
-    family.student.division = factories.division(family.student.school, code="3 B")
-    family.student.save()
-    assert world.night(SECOND_NIGHT).counters["in"]["rejected"] == 0
-    assert published(family).answers.get().value == "Favorable"
-
-
-def test_line_dated_by_a_clock_ahead_of_ours_is_taken_the_next_night(family):
-    world.enters(family, GT)
-    world.night(FIRST_NIGHT)
-    world.opens(family)
-    clock.pretend(SECOND_NIGHT + timedelta(minutes=1))
-    world.says(family, ("2GT", "Favorable"))
-    run = world.night(SECOND_NIGHT)
-    assert RunLine.objects.get(run=run, direction="IN").code == "FUTURE_DATE"
-    assert world.night(SECOND_NIGHT + timedelta(days=1)).counters["in"]["accepted"] == 1
-
-
-def test_opinion_given_the_day_of_a_night_played_by_day_is_read_the_next_morning(family):
-    world.enters(family, GT)
-    world.night(FIRST_NIGHT)
-    world.opens(family)
-    world.says(family, ("2GT", "Favorable"))
-    world.night(COUNCIL_DAY + timedelta(hours=1))
-    assert published(family).published_at == MORNING
-
-
-def test_school_where_the_night_of_its_academy_is_still_evening_reads_the_next_morning():
-    clock.freeze(DURING_INTENTIONS)
-    far = factories.school(own_timezone="America/Miquelon")
-    family = factories.family(of=factories.division(far))
-    until_opinions(family)
-    assert published(family).published_at == MORNING + timedelta(hours=4)
-
-
-def test_night_opens_the_dossier_of_a_pupil_imported_since_and_of_a_campaign_without_any(family):
-    factories.student(family.student.division)
-    assert world.night(FIRST_NIGHT).counters["out"]["by_kind"]["PUPIL"] == 2
-    elsewhere = factories.academy("09", name="Lille")
-    factories.student(factories.division(factories.school(academy=elsewhere)))
-    factories.campaign(of=elsewhere)
-    clock.pretend(FIRST_NIGHT + timedelta(days=1))
-    assert [one.code for one in due_academies()] == ["09", "10"]
-
-
-def test_night_that_died_with_its_server_is_said_to_have_failed_by_the_next_one(family):
-    world.night(FIRST_NIGHT)
-    dead = Run.objects.get()
-    Run.objects.update(state="RUNNING", ended_at=None)
-    assert world.night(FIRST_NIGHT + timedelta(minutes=15)).state == "FINISHED"
-    dead.refresh_from_db()
-    assert (dead.state, dead.ended_at is not None) == ("FAILED", True)
 
 
 def test_command_says_its_counters_as_json_and_a_dry_run_sends_nothing(family, capsys):

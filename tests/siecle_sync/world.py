@@ -1,21 +1,22 @@
 """A school's life around Siècle: families enter, the night passes, the school works in Siècle Orientation."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from families.models import Representative
 from ledger import clock
+from ledger.models import OutgoingEmail
 from orientation.actions.answer import answer_proposals
 from orientation.actions.entry import submit_choices
 from orientation.actions.opinions import acknowledge
-from orientation.models import Submission
+from orientation.models import CouncilStatement, Submission
 from orientation.pathways import Choice
 from siecle_sync import tasks
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockPupil
 from siecle_sync.models import Run
 from tests import factories
-from tests.factories import Family, actor
+from tests.factories import DURING_OPINIONS, GT, PRO, Family, actor
 
 BOTH = ["default", "siecle_mock"]
 FIRST_NIGHT = datetime(2026, 1, 21, 1, tzinfo=UTC)  # two o'clock in Paris
@@ -70,3 +71,31 @@ def answers(family: Family, statement: UUID, kind: str, *accepted: tuple[str, st
     answer_proposals(
         dossier=family.dossier.uuid, statement=statement, kind=kind, accepted=accepted, by=actor(family.mother)
     )
+
+
+def letters(kind: str) -> list[OutgoingEmail]:
+    return list(OutgoingEmail.objects.filter(kind=kind).order_by("created_at"))
+
+
+def published(family: Family, phase: str = "PROVISIONAL") -> CouncilStatement:
+    return CouncilStatement.objects.filter(dossier=family.dossier, phase=phase).latest("version")
+
+
+def until_opinions(family: Family, *answers: tuple[str, str]) -> Run:
+    enters(family, GT)
+    night(FIRST_NIGHT)
+    opens(family)
+    says(family, *(answers or [("2GT", "Favorable")]))
+    return night(SECOND_NIGHT)
+
+
+def until_proposals(family: Family, *answers: tuple[str, str]) -> Run:
+    until_opinions(family)
+    clock.pretend(DURING_OPINIONS)
+    acknowledges(family, published(family).uuid)
+    clock.pretend(factories.DURING_CHOICES)
+    enters(family, GT, PRO, phase="DEFINITIVE")
+    night(factories.DURING_CHOICES.replace(day=6, hour=0))
+    opens(family, at=factories.DURING_PROPOSALS - timedelta(days=2), phase="DEFINITIVE")
+    says(family, *(answers or [("2GT", "NON"), ("2PRO", "OUI")]), phase="DEFINITIVE")
+    return night(factories.DURING_PROPOSALS - timedelta(days=1, hours=18))
