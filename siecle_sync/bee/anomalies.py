@@ -67,6 +67,10 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
         REJECTED,
         "{who} : l’identifiant ELEVE_ID {eleve_id} désignait jusqu’ici {known}. Élève laissé tel quel : vérifiez.",
     ),
+    "PUPIL_OF_A_LATER_YEAR": (
+        REJECTED,
+        "{who} est déjà inscrit ici pour l’année {value} : un export d’une année passée n’y change rien.",
+    ),
     # --- a person or a link that is not imported -----------------------------------------------------------------
     "PERSON_WITHOUT_ID": (REJECTED, "{who} n’a pas d’identifiant PERSONNE_ID lisible : personne non importée."),
     "PERSON_TWICE": (REJECTED, "L’identifiant PERSONNE_ID {value} désigne deux personnes différentes : aucune prise."),

@@ -93,8 +93,8 @@ class PupilMerge:
 
     def _merge(self, record: PupilRecord, by_ine: dict[str, list[Student]]) -> None:
         student = self.known.get(record.eleve_id) or self._same_ine_and_birth(record, by_ine)
-        if student and _is_somebody_else(student, record):
-            self.log.add("PUPIL_IDENTITY_CHANGED", **record.where, who=record.who, known=student.full_name)
+        if student and (reason := _untouchable(student, record, self.year)):
+            self.log.add(reason, **record.where, who=record.who, known=student.full_name, value=student.year)
             self.file.rejected.add(record.eleve_id)
             return
         verdict = self.verdicts[record.eleve_id]
@@ -204,6 +204,13 @@ def ensure_divisions(
     Division.objects.bulk_update(relabelled, ["label"])
     counts.update(divisions_created=len(new), divisions_updated=len(relabelled))
     return known | {division.code: division for division in new}
+
+
+def _untouchable(student: Student, record: PupilRecord, year: int) -> str:
+    """Why this known pupil is left as they are: a code of the catalogue, or ""."""
+    if student.year > year:
+        return "PUPIL_OF_A_LATER_YEAR"
+    return "PUPIL_IDENTITY_CHANGED" if _is_somebody_else(student, record) else ""
 
 
 def _is_somebody_else(student: Student, record: PupilRecord) -> bool:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from families.models import Student
 from ledger.models import JournalEntry
 from siecle_sync.bee.load import import_files
-from tests.siecle_sync.bee_builder import UAI, YEAR, eleve, family, pupils
+from tests.siecle_sync.bee_builder import FOURTH, UAI, YEAR, eleve, family, pupils
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +43,12 @@ def test_rehearsal_of_a_newer_export_is_not_remembered():
     load(pupils(eleve(1)))
     load(pupils(eleve(1), exported="12/03/2026"), dry_run=True)
     assert "OLDER_EXPORT" not in load(pupils(eleve(1))).codes()
+
+
+def test_export_of_a_past_year_leaves_the_pupils_of_the_next_one_alone():
+    import_files([pupils(eleve(1, CODE_MEF=FOURTH), eleve(2))], uai=UAI, year=YEAR)
+    import_files([pupils(eleve(1), year=YEAR + 1)], uai=UAI, year=YEAR + 1)
+    report = load(pupils(eleve(1, CODE_MEF=FOURTH), eleve(2)))
+    assert "PUPIL_OF_A_LATER_YEAR" in report.codes()
+    assert (report.counts["pupils_rejected"], report.changed) == (1, False)
+    assert Student.objects.get(siecle_id=1).level == "3E"
