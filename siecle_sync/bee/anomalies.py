@@ -134,6 +134,10 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "NO_LEGAL": (WARNING, "{who} n’a aucun représentant légal : personne ne pourra saisir pour lui."),
     "LINKS_ABSENT": (WARNING, "{who} n’a aucun responsable dans le fichier : les liens connus sont gardés."),
     "LINK_ENDED": (WARNING, "{who} n’a plus {known} pour responsable : son accès prend fin."),
+    "LINK_ENDED_SINCE": (
+        WARNING,
+        "{who} n’a plus {known} pour responsable depuis le {value} : un export plus ancien ne lui rend pas son accès.",
+    ),
     "LINK_LEVEL_CHANGED": (WARNING, "{who} : {known} passe du niveau {value} au niveau {other}."),
     "NO_EXPORT_DATE": (WARNING, "Le fichier ne dit pas sa date d’export : les sorties sont jugées au {value}."),
     "EXPORT_DATE_INVALID": (WARNING, "« {value} » n’est pas une date d’export. Elle est ignorée."),

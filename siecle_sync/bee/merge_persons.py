@@ -165,6 +165,9 @@ class PersonMerge:
             "who": self.students[record.eleve_id].full_name,
             "known": self.people[record.personne_id].full_name,
         }
+        if link.ended_on is not None and link.ended_on > self.ended_on:
+            self.log.add("LINK_ENDED_SINCE", **said, value=f"{link.ended_on:%d/%m/%Y}")
+            return False
         if link.ended_on is not None:
             self.log.add("LINK_REOPENED", **said)
         if link.level != record.level:

@@ -2,10 +2,10 @@
 
 import pytest
 
-from families.models import Student
+from families.models import Guardianship, Student
 from ledger.models import JournalEntry
 from siecle_sync.bee.load import import_files
-from tests.siecle_sync.bee_builder import FOURTH, UAI, YEAR, eleve, family, pupils
+from tests.siecle_sync.bee_builder import FOURTH, UAI, YEAR, eleve, family, lien, personne, persons, pupils
 
 pytestmark = pytest.mark.django_db
 
@@ -52,3 +52,14 @@ def test_export_of_a_past_year_leaves_the_pupils_of_the_next_one_alone():
     assert "PUPIL_OF_A_LATER_YEAR" in report.codes()
     assert (report.counts["pupils_rejected"], report.changed) == (1, False)
     assert Student.objects.get(siecle_id=1).level == "3E"
+
+
+def test_older_export_gives_no_access_back():
+    both = [personne(501), personne(502)]
+    load(pupils(eleve(1)), persons(both, [lien(1, 501), lien(1, 502)], exported="12/01/2026"))
+    load(persons(both, [lien(1, 501)], exported="12/03/2026"))
+    report = load(persons(both, [lien(1, 501), lien(1, 502)], exported="12/02/2026"))
+    assert {"OLDER_EXPORT", "LINK_ENDED_SINCE"} <= report.codes()
+    assert [link.representative.siecle_id for link in Guardianship.objects.legal()] == [501]
+    load(persons(both, [lien(1, 501), lien(1, 502)], exported="12/03/2026"))
+    assert Guardianship.objects.legal().count() == 2
