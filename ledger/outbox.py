@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -29,15 +29,20 @@ def post(
     held_for: UUID | None = None,
     data: dict[str, Any] | None = None,
 ) -> None:
-    """Write a letter once for `dedup_key`. A letter still held is updated: one recap a session (MAI-01)."""
+    """Write a letter once for `dedup_key`. A letter still held is updated: one recap a session (MAI-01).
+
+    One that was let go at the very instant of this act cannot be: this act then has a letter of its own (MAI-07).
+    """
     row = OutgoingEmail(
         kind=kind, recipient_uuid=recipient, dossier_uuid=dossier, about=about, dedup_key=dedup_key,
         data=data or {}, created_at=at, not_before=not_before or at, held_for=held_for,
         state=LetterState.HELD if held_for else LetterState.READY,
     )  # fmt: skip
-    created = OutgoingEmail.objects.bulk_create([row], ignore_conflicts=True)
-    if created and held_for:
-        OutgoingEmail.objects.filter(dedup_key=dedup_key, state=LetterState.HELD).update(about=about, data=row.data)
+    OutgoingEmail.objects.bulk_create([row], ignore_conflicts=True)
+    held = OutgoingEmail.objects.filter(dedup_key=dedup_key, state=LetterState.HELD)
+    if held_for and not held.update(about=about, data=row.data):
+        row.uuid, row.dedup_key = uuid4(), f"{dedup_key}:{about}"
+        OutgoingEmail.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def release(*, sid: UUID) -> int:

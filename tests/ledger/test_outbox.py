@@ -46,6 +46,16 @@ def test_a_letter_that_left_is_never_changed_by_a_later_act() -> None:
     assert post("recap", held_for=uuid4()).about == first.about
 
 
+def test_an_act_committed_just_after_the_sign_out_has_a_letter_of_its_own() -> None:
+    sid = uuid4()
+    post("recap", held_for=sid)
+    outbox.release(sid=sid)
+    post("recap", held_for=sid)
+    post("recap", held_for=sid)
+    assert OutgoingEmail.objects.filter(state=LetterState.HELD).count() == 2
+    assert OutgoingEmail.objects.values("about").distinct().count() == 3
+
+
 def test_a_held_letter_is_not_claimed_before_its_session_ends() -> None:
     sid = uuid4()
     row = post(held_for=sid)
