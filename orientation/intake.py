@@ -120,7 +120,8 @@ WHERE l.kind = 'SCHOOL_ANSWER' AND l.outcome IS NULL AND f.kind = 'ACCEPTED'
 """
 DECISIONS = """
 INSERT INTO orientation_decision (uuid, dossier_id, origin, at, notified_on, siecle_ref)
-SELECT gen_random_uuid(), l.dossier_id, 'HEAD', l.happened_at, pg_temp.read_date(l.body->>'notified_on'), l.ref
+SELECT gen_random_uuid(), l.dossier_id, COALESCE(l.body->>'origin', 'HEAD'), l.happened_at,
+       pg_temp.read_date(l.body->>'notified_on'), l.ref
 FROM siecle_in l WHERE l.kind = 'HEAD_DECISION' AND l.outcome IS NULL
 """
 DECIDED = """
@@ -177,7 +178,7 @@ def merge_answers(cursor: CursorWrapper, *, now: datetime) -> int:
 
 
 def merge_decisions(cursor: CursorWrapper, *, now: datetime) -> int:
-    """The decisions of heads of school after a meeting (ANS-05, ANS-07)."""
+    """The decisions of heads of school after a meeting, and of appeal commissions (ANS-05, ANS-07)."""
     made = run(cursor, DECISIONS, now=now)
     run(cursor, DECIDED_BY_HEAD, now=now)
     run(cursor, intake_letters.DECIDED_BY_HEAD, now=now)

@@ -97,7 +97,8 @@ FORM: tuple[Check, ...] = (
     (
         "HEAD_DECISION",
         "MALFORMED",
-        "i.body->>'notified_on' IS NOT NULL AND pg_temp.read_date(i.body->>'notified_on') IS NULL",
+        """i.body->>'notified_on' IS NOT NULL AND pg_temp.read_date(i.body->>'notified_on') IS NULL
+           OR COALESCE(i.body->>'origin', 'HEAD') NOT IN ('HEAD', 'APPEAL')""",
     ),
 )
 TIME: tuple[Check, ...] = (("", "FUTURE_DATE", "i.happened_at > %(now)s"),)
@@ -188,13 +189,15 @@ ANSWER: tuple[Check, ...] = (
                SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
     ),
 )
+ORIGIN = "COALESCE({}.body->>'origin', 'HEAD')"
 DECISION: tuple[Check, ...] = (
     (
         "HEAD_DECISION",
-        "ALREADY_DECIDED",  # ANS-05
-        """EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
-           OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
-                        AND o.seq < i.seq AND o.outcome IS NULL)""",
+        "ALREADY_DECIDED",  # ANS-05: the commission alone decides after another decision, once
+        f"""EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id
+                      AND ({ORIGIN.format("i")} <> 'APPEAL' OR e.origin = 'APPEAL'))
+            OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+                         AND {ORIGIN.format("o")} = {ORIGIN.format("i")} AND o.seq < i.seq AND o.outcome IS NULL)""",
     ),
 )
 

@@ -289,16 +289,22 @@ def record_answer(
 
 
 def record_head_decision(
-    pupil: MockPupil, *, pathways: Iterable[tuple[str, str]], notified_on: date | None = None, by: str = SCHOOL
-) -> MockFact:
-    """Record what the head decided after the meeting with the family (ANS-05, ANS-07)."""
+    pupil: MockPupil, *, pathways: Iterable[tuple[str, str]], notified_on: date | None = None, by: str = SCHOOL,
+    on_appeal: bool = False,
+) -> MockFact:  # fmt: skip
+    """Record what the head decided after the meeting with the family, or the commission on appeal (ANS-05, ANS-07)."""
     decided = [{"pathway": pathway, "series": series} for pathway, series in pathways]
     if not decided:
         raise DeskRefused("NO_CHOICE")
     with exclusive():
-        if MockFact.objects.filter(pupil=pupil, kind=contract.DECISION).exists():
+        known = MockFact.objects.filter(pupil=pupil, kind=contract.DECISION)
+        if (known.filter(payload__origin="APPEAL") if on_appeal else known).exists():
             raise DeskRefused("ALREADY_DECIDED")
-        payload = {"pathways": decided, "notified_on": notified_on.isoformat() if notified_on else None}
+        payload = {
+            "pathways": decided,
+            "notified_on": notified_on.isoformat() if notified_on else None,
+            "origin": "APPEAL" if on_appeal else "HEAD",
+        }
         fact = MockFact.objects.create(
             kind=contract.DECISION, source=Source.SCHOOL, pupil=pupil, at=clock.now(), author_name=by, payload=payload
         )

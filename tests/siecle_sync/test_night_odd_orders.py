@@ -175,3 +175,20 @@ def test_night_decides_when_the_last_one_awaited_is_no_longer_a_legal_representa
     assert Decision.objects.get().pathways.get().pathway == "2PRO"
     assert run.counters["out"]["by_kind"]["DECISION"] == 1
     assert [one.recipient_uuid for one in letters("decision_recorded")] == [family.mother.uuid]
+
+
+def test_decision_of_the_appeal_commission_comes_after_the_heads_once(family):
+    until_proposals(family)
+    clock.pretend(factories.DURING_PROPOSALS)
+    world.answers(family, published(family, "DEFINITIVE").uuid, "REFUSED")
+    desk.record_head_decision(world.pupil(family), pathways=[("CAP", "")])
+    desk.record_head_decision(world.pupil(family), pathways=[("2GT", "")], on_appeal=True)
+    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
+    assert run.counters["in"]["rejected"] == 0
+    decisions = load_facts(family.dossier.uuid).decisions
+    assert [(one.origin, one.pathways) for one in decisions] == [
+        ("HEAD", (("CAP", ""),)),
+        ("APPEAL", (("2GT", ""),)),
+    ]
+    with pytest.raises(desk.DeskRefused):
+        desk.record_head_decision(world.pupil(family), pathways=[("2PRO", "")], on_appeal=True)
