@@ -69,9 +69,7 @@ def school(**values: Any) -> School:
 
 
 def campaign(*, of: Academy | None = None, **values: Any) -> Campaign:
-    made, created = Campaign.objects.get_or_create(
-        academy=of or academy(), year=2025, level="3E", defaults=values
-    )
+    made, created = Campaign.objects.get_or_create(academy=of or academy(), year=2025, level="3E", defaults=values)
     if created:
         PhaseWindow.objects.bulk_create(
             PhaseWindow(campaign=made, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
@@ -128,7 +126,9 @@ class Family:
         return self.parents[1]
 
 
-def family(*, parents: int = 2, of: Division | None = None, policies: dict[str, Any] | None = None, **pupil: Any) -> Family:
+def family(
+    *, parents: int = 2, of: Division | None = None, policies: dict[str, Any] | None = None, **pupil: Any
+) -> Family:
     where = of or division(school())
     child = student(where, user=user(), **pupil)
     made = campaign(of=where.school.academy, **(policies or {}))

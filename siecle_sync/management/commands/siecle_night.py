@@ -12,9 +12,7 @@ from siecle_sync.night import Night, academies, run_night
 
 
 class Command(BaseCommand):
-    help = (
-        "Joue la nuit d’échange avec Siècle Orientation, pour une académie ou pour toutes celles qui ont des élèves."
-    )
+    help = "Joue la nuit d’échange avec Siècle Orientation, pour une académie ou pour toutes celles qui ont des élèves."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--academy", metavar="NN", help="code de l’académie")
