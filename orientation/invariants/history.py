@@ -92,6 +92,16 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "INV-68", "OPI-04", "Chaque retrait d’une version du conseil a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT s.dossier, s.uuid AS ref, s.phase || ' v' || s.version || ' retirée' AS label
+            FROM statement s WHERE s.withdrawn_at IS NOT NULL
+            """,
+            "'statement_withdrawn'", "statement",
+        ),
+    ),
+    Invariant(
         "INV-70", "SIE-01", "Siècle ne répond que de ce que la famille a fait, dans le dossier où elle l’a fait.",
         """
         SELECT d.uuid, r.kind || ' ' || r.ref FROM orientation_sieclereceipt r

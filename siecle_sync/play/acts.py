@@ -20,11 +20,13 @@ from orientation.actions import (
     submit_choices,
     validate_draft,
 )
+from orientation.actions.calendar import extend_window
 from orientation.actions.draft import draft_choices
+from orientation.enums import WindowKind
 from orientation.models import Draft
 from orientation.pathways import Choice, fingerprint
 from orientation.rules import last_entry, visible_statement
-from siecle_sync.play.calendar import Place
+from siecle_sync.play.calendar import EXTENDED, Place
 from siecle_sync.play.people import Home, Key, Person
 
 NOWHERE = UUID(int=0)
@@ -143,6 +145,15 @@ def lift(home: Home) -> None:
     """The head lets the family enter its choices though it had nothing to acknowledge (OPI-05)."""
     reason = "aucun avis n’a été publié"
     lift_gate(dossier=home.dossier.uuid, reason=reason, user=home.place.head, by=head_of(home.place))
+
+
+def extend(place: Place, phase: str) -> None:
+    """The académie gives a school one more day, in one recorded act (CAL-03)."""
+    extend_window(
+        campaign=place.campaign, phase=phase, kind=WindowKind.ENTRY, school=place.school, user=place.saio,
+        closes_at=place.at(phase, EXTENDED + 1), reason="intempéries",
+        by=Actor(ActorKind.ACADEMY, place.saio.uuid, "la SAIO"),
+    )  # fmt: skip
 
 
 def head_of(place: Place) -> Actor:

@@ -40,6 +40,7 @@ class Place:
     school: School
     campaign: Campaign
     head: User
+    saio: User
 
     @property
     def zone(self) -> ZoneInfo:

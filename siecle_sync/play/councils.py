@@ -19,7 +19,7 @@ STAFF = "S"  # who acts for the school, in the dump
 
 
 def write_service(stage: Stage, place: Place, phase: str) -> None:
-    """CAL-05, CAL-09: the school's own closing, or the service off until the consultation."""
+    """CAL-03, CAL-05, CAL-09: one more day, the school's own closing, or the service off until the consultation."""
     told = {"campaign": place.campaign, "school": place.school, "user": place.head, "by": acts.head_of(place)}
     if place.trait(phase) is Trait.CLOSING:
         close = partial(set_closing, phase=phase, closes_at=place.at(phase, LAST - 1, 18), **told)
@@ -27,6 +27,8 @@ def write_service(stage: Stage, place: Place, phase: str) -> None:
     if place.trait(phase) is Trait.SWITCH:
         stage.at(place.at(phase, LAST, 19), partial(switch_service, enabled=False, **told), order=SCHOOL)
         stage.at(place.at(phase, READING, 7), partial(switch_service, enabled=True, **told), order=SCHOOL)
+    if place.trait(phase) is Trait.EXTENSION:
+        stage.at(place.at(phase, LAST - 2, 8), partial(acts.extend, place, phase), order=SCHOOL)
 
 
 class Council:
@@ -182,7 +184,7 @@ class Council:
         told = {"kind": "ACCEPTED" if accepts else "REFUSED", "accepted": proposed[:1] if accepts else ()}
         record = partial(desk.record_answer, self.pupil(home), by="le secrétariat", **told)
         record()
-        home.answered = Answered(None, accepts)
+        home.answered = Answered(None, accepts, self.place.published(D, self.stage.instant))
         home.decided = accepts
         if dice.random() < 0.2:
             self.stage.refuse(home, STAFF, "enregistrer deux réponses", "ALREADY_ANSWERED", record)

@@ -223,7 +223,7 @@ class Script:
 
     def outsiders(self) -> None:
         home, phase = self.home, self.phase
-        for other in home.others:
+        for other in home.others if self.random.random() < 0.5 else []:
             if other.user:
                 self.refuse_door(other, "ouvrir le dossier sans être représentant légal")
             direct = partial(

@@ -52,6 +52,7 @@ class Entered:
 class Answered:
     by: Person | None  # None: recorded by the school
     accepts: bool
+    known_at: datetime  # when the service knows it: at once, or the morning after the night that brings it
     said_yes: set[str] = field(default_factory=set)
     said_no: set[str] = field(default_factory=set)
 

@@ -121,6 +121,8 @@ class Proposals:
         said, allowed = home.visible(D, now), home.answerers(now)
         if said is None or not allowed:
             return
+        if home.answered is not None and now < home.answered.known_at:
+            return  # the school has just recorded an answer that only the night will bring
         if home.answered is not None:
             self.refuse(
                 self.random.choice(allowed), "répondre après l’établissement", Refusal.ALREADY_ANSWERED, "REFUSED"
@@ -153,7 +155,7 @@ class Proposals:
             self.stage.succeed(self.home, who, "répondre", do)
         if self.home.holder(D, self.stage.instant) is None:
             self.home.pen[D] = who  # who answers when nobody holds the pen takes it (ACC-08)
-        self.home.answered = Answered(who, kind == "ACCEPTED")
+        self.home.answered = Answered(who, kind == "ACCEPTED", self.stage.instant)
         self.home.decided = self.agreed()
 
     def agreed(self) -> bool:

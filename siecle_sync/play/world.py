@@ -17,9 +17,8 @@ from families.models import (
     User,
     YearDivision,
 )
-from orientation.enums import Phase, WindowKind
-from orientation.models import Campaign, Dossier, Extension, PhaseWindow
-from siecle_sync.play.calendar import EXTENDED, YEAR, Place, Trait, windows
+from orientation.models import Campaign, Dossier, PhaseWindow
+from siecle_sync.play.calendar import YEAR, Place, windows
 from siecle_sync.play.people import Home, Person
 
 SCHOOL_SIZE, DIVISION_SIZE = 110, 26  # pupils of 3e: an ordinary collège
@@ -81,19 +80,17 @@ class Builder:
             phone="01 99 00 00 00", email=f"ce.{number}@exemple.invalid",
             year_division=self.random.choice(YearDivision.values),
         )  # fmt: skip
-        head = User.objects.create(username=f"chef-{number}", password="!", is_staff=True)  # noqa: S106 (no password: nobody signs in)
+        head = User.objects.create(username=f"chef-{number}", password="!", is_staff=True)  # noqa: S106 (nobody signs in)
         StaffMembership.objects.create(user=head, role="HEAD", school=school)
-        place = Place(rank, school, campaign, head)
-        for phase in Phase:
-            if place.trait(phase) is Trait.EXTENSION:
-                self.extend(place, phase)
-        return place
+        return Place(rank, school, campaign, head, User.objects.get(username=f"saio-{code}"))
 
     def campaign(self, code: str, name: str, zone: str) -> Campaign:
         """The first académie keeps the policies of 3e; the others draw theirs, so that each is lived."""
         academy = Academy.objects.create(
             code=code, name=name, timezone=zone, sender_email=f"orientation@ac-{code}.invalid"
         )
+        saio = User.objects.create(username=f"saio-{code}", password="!", is_staff=True)  # noqa: S106 (nobody signs in)
+        StaffMembership.objects.create(user=saio, role="ACADEMY", academy=academy)
         made = Campaign.objects.create(
             academy=academy, year=YEAR, level="3E", **({} if code == "10" else self.policies())
         )
@@ -114,12 +111,6 @@ class Builder:
             "recap_when": draw(["SIGN_OUT", "VALIDATION"]),
             "free_text": draw([True, True, False]),
         }
-
-    def extend(self, place: Place, phase: str) -> None:
-        Extension.objects.create(
-            campaign=place.campaign, phase=phase, kind=WindowKind.ENTRY, school=place.school,
-            closes_at=place.at(phase, EXTENDED + 1), reason="intempéries", at=place.at(phase, -1, 10), by=place.head,
-        )  # fmt: skip
 
     def divisions(self, place: Place) -> list[Division]:
         wanted = self.size(place)
@@ -181,7 +172,7 @@ class Builder:
         """Most people have opened their account."""
         if self.random.randrange(100) >= percent:
             return None
-        return User.objects.create(username=name, password="!")  # noqa: S106 (no password: nobody signs in)
+        return User.objects.create(username=name, password="!", email=f"{name}@exemple.invalid")  # noqa: S106 (nobody signs in)
 
     def home(
         self, place: Place, division: int, dossier: Dossier, people: list[Representative], levels: list[int]
