@@ -89,7 +89,7 @@ def alone() -> Iterator[None]:
         stack.enter_context(override_settings(EMAIL_BACKEND=LETTERS_IN_MEMORY, SIECLE_BASE_URL=""))
         mail.outbox = []
         broker = current_app.conf.broker_url
-        current_app.conf.broker_url = "memory://"
+        current_app.conf.broker_url = "memory://localhost/"
         stack.callback(setattr, current_app.conf, "broker_url", broker)
         level = logging.root.manager.disable
         logging.disable(logging.INFO)
