@@ -14,11 +14,13 @@ from django.conf import settings
 
 PRINT_URLS = "import os; print(os.environ['DATABASE_URL'], os.environ['REDIS_URL'])"
 SERVERS = {"DATABASE_URL", "REDIS_URL", "SIECLE_MOCK_DATABASE_URL"}
+OF_THE_BROWSER_TESTS = {"DJANGO_ALLOW_ASYNC_UNSAFE"}  # they may have run before, in this process
 
 
 def environment(**values: str) -> dict[str, str]:
     """The environment without any server in it, and with `values`."""
-    return {name: value for name, value in os.environ.items() if name not in SERVERS} | values
+    unwanted = SERVERS | OF_THE_BROWSER_TESTS
+    return {name: value for name, value in os.environ.items() if name not in unwanted} | values
 
 
 def tool(name: str, *arguments: str) -> list[str]:
