@@ -11,30 +11,27 @@ from ledger import clock, journal
 from ledger.journal import Actor
 from orientation.actions.post import nudge
 from orientation.models import Campaign, Extension, PhaseWindow
+from orientation.readers import READERS
 
 # Every legal representative of the pupils concerned, and the pupil of age, once for this extension (CAL-03, MAI-07).
-LETTERS = """
+LETTERS = (
+    """
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
                                   created_at, attempts, last_error, message_id)
-SELECT gen_random_uuid(), 'window_extended', who.uuid, d.uuid, NULL,
+SELECT gen_random_uuid(), 'window_extended', p.uuid, d.uuid, NULL,
        jsonb_build_object('phase', e.phase, 'kind', e.kind, 'closes_at', e.closes_at),
-       'window_extended:' || e.id || ':' || d.uuid || ':' || who.uuid, 'READY', e.at, e.at, 0, '', ''
+       'window_extended:' || e.id || ':' || d.uuid || ':' || p.uuid, 'READY', e.at, e.at, 0, '', ''
 FROM orientation_extension e
 JOIN orientation_dossier d ON d.campaign_id = e.campaign_id
 JOIN families_student s ON s.id = d.student_id
-JOIN families_school school ON school.id = s.school_id
-JOIN families_academy academy ON academy.code = school.academy_id
-JOIN LATERAL (
-  SELECT r.uuid FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
-  WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL
-  UNION
-  SELECT s.uuid WHERE s.birth_date + interval '18 years'
-    <= e.at AT TIME ZONE COALESCE(NULLIF(school.own_timezone, ''), academy.timezone)
-) who ON true
-WHERE e.id = %s AND s.scope = 'IN_SCOPE'
+"""
+    + READERS
+    + """
+WHERE e.id = %(extension)s AND s.scope = 'IN_SCOPE'
   AND (e.school_id IS NULL OR e.school_id = s.school_id)
   AND (e.division_id IS NULL OR e.division_id = s.division_id)
 """
+)
 
 # What announces the council's answers waits for the day when they can be read, wherever it has moved (MAI-09).
 POSTPONE = """
@@ -86,7 +83,7 @@ def extend_window(
             division=division.code if division else "",
         )  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(LETTERS, [row.pk])
+            cursor.execute(LETTERS, {"extension": row.pk, "now": now})
         nudge()
         return row
 

@@ -73,8 +73,8 @@ ANSWERED = (
     "REJECTED",
     "ALREADY_ANSWERED",
     """EXISTS (SELECT 1 FROM siecle_mock_mockfact f JOIN siecle_mock_mockstatement s ON s.id = f.statement_id
-               WHERE f.kind = 'ANSWER' AND s.ref = l.payload->>'statement')""",
-)
+               WHERE f.kind = 'ANSWER' AND f.source = 'FAMILY' AND s.ref = l.payload->>'statement')""",
+)  # what the school had recorded for a family gives way to what the family answers online (SIE-10)
 NO_ANSWER = (
     "REJECTED",
     "UNKNOWN_ANSWER",

@@ -66,7 +66,8 @@ def pupils_of(division: MockDivision, *, phase: str) -> list[PupilRow]:
     pupils = list(MockPupil.objects.filter(division=division, present=True).select_related("division"))
     entries = MockEntry.objects.filter(pupil__in=pupils, phase=phase).order_by("version", "pk")
     statements = MockStatement.objects.filter(pupil__in=pupils, phase=phase, withdrawn_at__isnull=True)
-    facts = MockFact.objects.filter(pupil__in=pupils).select_related("statement").order_by("at", "pk")
+    facts = MockFact.objects.filter(pupil__in=pupils).select_related("statement")
+    facts = facts.order_by("-source", "at", "pk")  # what came online stands before what the school recorded
     return [
         row_of(
             pupil,

@@ -264,6 +264,19 @@ def test_answer_recorded_by_the_school_makes_the_decision_and_both_parents_are_t
     assert not {"ANSWER", "DECISION"} & again.counters["out"]["by_kind"].keys()
 
 
+def test_what_the_family_answers_online_stands_before_what_the_school_recorded_the_same_day(family):
+    until_proposals(family)
+    clock.pretend(factories.DURING_PROPOSALS)
+    world.answers(family, published(family, "DEFINITIVE").uuid, "ACCEPTED", ("2PRO", ""))
+    desk.record_answer(world.pupil(family), kind="REFUSED")
+    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
+    assert run.counters["out"]["rejected"] == 0
+    assert FamilyAnswer.objects.get().kind == "ACCEPTED"
+    division = world.pupil(family).division
+    (row,) = [one for one in desk.pupils_of(division, phase="DEFINITIVE") if one.answer]
+    assert (row.answer.source, row.answer.payload["kind"]) == ("FAMILY", "ACCEPTED")
+
+
 def test_head_decision_after_a_refusal_comes_in_once(family):
     until_proposals(family)
     clock.pretend(factories.DURING_PROPOSALS)
