@@ -32,8 +32,14 @@ def events(rows: Iterable[JournalEntry], facts: Facts, now: datetime) -> list[Ev
 
 def _event(row: JournalEntry, facts: Facts) -> Event:
     submission = _submission(row.data, facts)
-    choices = submission.choices if submission else ()
-    return Event(row.at, TITLES[row.verb](row.data, facts), _who(row), choices, _note(row))
+    choices = submission.choices if submission and row.verb != "entry_accepted" else ()  # they are told just before
+    return Event(_instant(row, facts), TITLES[row.verb](row.data, facts), _who(row), choices, _note(row))
+
+
+def _instant(row: JournalEntry, facts: Facts) -> datetime:
+    """What the council says is dated from the morning when it was published, not from the night that brought it."""
+    statement = _statement(row.data, facts) if row.verb == "statement_published" else None
+    return statement.published_at if statement else row.at
 
 
 def _note(row: JournalEntry) -> str:
@@ -44,7 +50,8 @@ def _note(row: JournalEntry) -> str:
 def _who(row: JournalEntry) -> str:
     if row.actor_kind in (ActorKind.REPRESENTATIVE, ActorKind.STUDENT):
         return row.actor_name
-    return "" if row.actor_kind == ActorKind.SYSTEM else "l’établissement"
+    unsigned = row.actor_kind == ActorKind.SYSTEM or row.verb == "entry_accepted"
+    return "" if unsigned else "l’établissement"
 
 
 def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
@@ -128,7 +135,7 @@ def _plain(text: str) -> Callable[[Data, Facts], str]:
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
 TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_validated": _entered,
-    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie prise en compte",
+    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie transmise à l’établissement",
     "entry_not_processed": lambda data, facts: (
         f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
     ),
