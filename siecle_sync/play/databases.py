@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
+import psycopg2
 from django.core.management import call_command
 from django.db import connections
 
@@ -19,7 +20,6 @@ def own_databases() -> Iterator[str]:
     names = {"default": own, "siecle_mock": f"{own}_siecle_mock"}
     former = {alias: connections[alias].settings_dict["NAME"] for alias in ALIASES}
     try:
-        point(dict.fromkeys(ALIASES, MAINTENANCE))
         for alias in ALIASES:
             create(alias, names[alias])
         point(names)
@@ -27,10 +27,9 @@ def own_databases() -> Iterator[str]:
         call_command("migrate", "siecle_mock", database="siecle_mock", verbosity=0, interactive=False)
         yield own
     finally:
-        point(dict.fromkeys(ALIASES, MAINTENANCE))
+        point(former)
         for alias in ALIASES:
             execute(alias, f'DROP DATABASE IF EXISTS "{names[alias]}" WITH (FORCE)')
-        point(former)
 
 
 def create(alias: str, name: str) -> None:
@@ -44,8 +43,13 @@ def point(names: dict[str, Any]) -> None:
     for alias, name in names.items():
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = name
+        del connections[alias]  # one that a kill left in the middle of a transaction cannot be used again
 
 
 def execute(alias: str, statement: str) -> None:
-    with connections[alias].cursor() as cursor:
-        cursor.execute(statement)
+    """Run a statement that no database may run upon itself, on a connection that a kill cannot have broken."""
+    server = connections[alias].get_connection_params() | {"dbname": MAINTENANCE}
+    with closing(psycopg2.connect(**server)) as maintenance:
+        maintenance.autocommit = True
+        with maintenance.cursor() as cursor:
+            cursor.execute(statement)

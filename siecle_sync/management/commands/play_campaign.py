@@ -47,16 +47,16 @@ class Command(BaseCommand):
             )
         if options["students"] < 1:
             raise CommandError("Il faut au moins un élève.")
-        with alone(), own_databases():
-            result = self.play(options["students"], options["seed"], options["dump"])
+        with alone() as stopped, own_databases():
+            result = self.play(options["students"], options["seed"], options["dump"], stopped)
         self.show(result, as_json=options["json"])
         if result["violations"]:
             sys.exit(1)
 
-    def play(self, students: int, seed: int, dump: Path | None) -> dict[str, Any]:
+    def play(self, students: int, seed: int, dump: Path | None, stopped: "Stopped") -> dict[str, Any]:
         director = Director(students=students, seed=seed)
         with tqdm(desc="Campagne", unit=" acte", file=self.stderr._out) as bar:
-            played = director.play(shown_on(bar))
+            played = director.play(shown_on(bar, stopped))
         findings = list(check())
         result = {"level": "3e", "seed": seed, **counters(played, findings)}
         if dump:
@@ -73,8 +73,23 @@ class Command(BaseCommand):
             self.stdout.write(f"{name:24} {value}")
 
 
-def shown_on(bar: Any) -> Any:
+class Stopped:
+    """What a kill does: leave. A library that swallows it delays it to the next act."""
+
+    code = 0
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        self.code = 128 + number
+        self.leave_if_asked()
+
+    def leave_if_asked(self) -> None:
+        if self.code:
+            sys.exit(self.code)
+
+
+def shown_on(bar: Any, stopped: Stopped) -> Any:
     def progress(moment: datetime, remaining: int) -> None:
+        stopped.leave_if_asked()
         bar.total = bar.n + 1 + remaining
         bar.set_description_str(f"{moment:%d/%m %H:%M}", refresh=False)
         bar.update()
@@ -83,7 +98,7 @@ def shown_on(bar: Any) -> Any:
 
 
 @contextmanager
-def alone() -> Iterator[None]:
+def alone() -> Iterator[Stopped]:
     """Nothing leaves this process: letters stay in memory, the other workers are told nothing, a kill cleans up."""
     with ExitStack() as stack:
         stack.enter_context(override_settings(EMAIL_BACKEND=LETTERS_IN_MEMORY, SIECLE_BASE_URL=""))
@@ -94,10 +109,7 @@ def alone() -> Iterator[None]:
         level = logging.root.manager.disable
         logging.disable(logging.INFO)
         stack.callback(logging.disable, level)
+        stopped = Stopped()
         former = signal.signal(signal.SIGTERM, stopped)
         stack.callback(signal.signal, signal.SIGTERM, former)
-        yield
-
-
-def stopped(number: int, frame: FrameType | None) -> None:
-    sys.exit(128 + number)
+        yield stopped
