@@ -135,7 +135,9 @@ def _plain(text: str) -> Callable[[Data, Facts], str]:
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
 TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_validated": _entered,
-    "entry_accepted": lambda data, facts: f"{_capital(words_of(_phase(data, facts)).many)} : saisie transmise à l’établissement",
+    "entry_accepted": lambda data, facts: (
+        f"{_capital(words_of(_phase(data, facts)).many)} : saisie transmise à l’établissement"
+    ),
     "entry_not_processed": lambda data, facts: (
         f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
     ),
