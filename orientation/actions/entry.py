@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import Q
+
 from ledger.journal import Actor
 from orientation.actions.act import Act, author_fields, opened, take_pen
 from orientation.actions.post import post_recap
@@ -21,7 +23,7 @@ def submit_choices(*, dossier: UUID, phase: str, choices: Sequence[Choice], base
     with opened(dossier, by=by) as act:
         last = last_entry(act.facts, phase)
         if last is not None and last.choices == tuple(choices) and _stands(act, last):
-            Draft.objects.filter(dossier=act.dossier, phase=phase, user=_user_of(act)).delete()
+            _forget_draft(act, phase)
             return Submission.objects.get(uuid=last.uuid)
         _check(act, phase, choices, base_version)
         return _write(act, phase, choices)
@@ -63,14 +65,14 @@ def _write(act: Act, phase: str, choices: Sequence[Choice]) -> Submission:
         RankedChoice(submission=submission, rank=rank, **choice.as_json())
         for rank, choice in enumerate(choices, start=1)
     )
-    Draft.objects.filter(dossier=act.dossier, phase=phase, user=_user_of(act)).delete()
+    _forget_draft(act, phase)
     act.journal("entry_validated", phase=phase, version=submission.version, submission=str(submission.uuid))
     post_recap(act, phase=phase, submission=submission.uuid)
     return submission
 
 
-def _user_of(act: Act) -> int | None:
-    person = author_fields(act.by)
-    holder = person["student"] or person["representative"]
-    user_id: int | None = holder.user_id
-    return user_id
+def _forget_draft(act: Act, phase: str) -> None:
+    """What was being typed is now validated."""
+    mine = Q(user__representatives__uuid=act.author) | Q(user__student__uuid=act.author)
+    drafts = Draft.objects.filter(dossier=act.dossier, phase=phase)
+    drafts.filter(pk__in=drafts.filter(mine).values("pk")).delete()

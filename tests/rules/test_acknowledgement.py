@@ -1,7 +1,7 @@
 import pytest
 
 from orientation.rules import Gate, Refusal, gate, may_acknowledge, visible_statement
-from tests.rules.world import FATHER, MOTHER, PUPIL, SECOND, D, P, council, day, entry, facts, opinions
+from tests.rules.world import FATHER, MOTHER, PUPIL, SECOND, STRANGER, D, P, council, day, entry, facts, opinions
 
 READING = day(3, 10)
 
@@ -57,6 +57,11 @@ def test_author_only_binds_until_the_definitive_entry_opens():
     assert may_acknowledge(known, FATHER, day(4, 27)) is None
     typed = facts(policies=author_only, statements=(opinions(),), submissions=(entry(None),))
     assert may_acknowledge(typed, FATHER, READING) is None
+
+
+def test_author_only_leaves_it_to_the_other_when_the_author_may_no_longer_act():
+    gone = facts(policies={"acknowledgement_by": "AUTHOR"}, statements=(opinions(),), submissions=(entry(STRANGER),))
+    assert may_acknowledge(gone, FATHER, READING) is None
 
 
 CHANGED = (opinions(acknowledged=True, withdrawn_at=day(3, 8)), opinions(version=2, published_at=day(3, 9)))

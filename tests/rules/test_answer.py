@@ -107,6 +107,10 @@ def test_a_refusal_refuses_all():
     assert check_answer(asked(), "REFUSED", [("2PRO", "")], NOW) == Refusal.NOT_PROPOSED
 
 
+def test_nothing_is_accepted_or_refused_before_there_is_anything_to_answer():
+    assert check_answer(asked(statements=()), "REFUSED", [], NOW) == Refusal.NOTHING_PUBLISHED
+
+
 def test_under_policy_author_an_acceptance_decides_at_once_and_a_refusal_never():
     assert makes_a_decision(asked(), answer(), NOW)
     assert not makes_a_decision(asked(), answer("REFUSED"), NOW)

@@ -30,6 +30,7 @@ def test_an_entry_that_has_not_opened_is_not_said_to_be_closed(end):
 
 def test_a_phase_without_a_window_is_not_planned():
     assert entry_status(facts(windows=()), P, OPENS).state is EntryState.NOT_PLANNED
+    assert deadline(facts(windows=()), P) is None
 
 
 ENDS = {

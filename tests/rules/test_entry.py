@@ -141,6 +141,12 @@ def test_the_last_accepted_version_is_in_force_and_replaces_what_the_school_had_
     assert entry_in_force(facts(submissions=(late,), **council()), P) is None
 
 
+def test_the_entry_in_force_is_the_one_that_the_standing_answers_are_about():
+    first, second = entry(version=1, outcome="ACCEPTED"), entry(version=2, outcome="ACCEPTED")
+    known = facts(submissions=(first, second), statements=(opinions(submission=first.uuid),), **council())
+    assert entry_in_force(known, P) == first
+
+
 def test_the_schools_entry_is_shown_only_with_the_opinions():
     typed = entry(None, version=1)
     known = facts(submissions=(typed,), **council())
