@@ -22,6 +22,8 @@ class Policies:
     recap_when: str = "SIGN_OUT"
     free_text: bool = True
     opinion_values: tuple[str, ...] = ("Favorable", "Réservé", "Défavorable")
+    specialties: int = 4
+    specialties_if_outside: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +36,16 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A legal representative of today."""
+    """A legal representative of today. `account`: whose sign-in; None, nobody's yet."""
 
     uuid: UUID
     name: str
     has_email: bool = True
-    has_account: bool = True
+    account: int | None = None
+
+    @property
+    def has_account(self) -> bool:
+        return self.account is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +58,8 @@ class PenFact:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionFact:
+    """`asked_by` and `asked_on` say that the school changed the entry at the family's request (SIE-04)."""
+
     uuid: UUID
     phase: str
     version: int
@@ -63,6 +71,19 @@ class SubmissionFact:
     outcome: str = ""
     outcome_at: datetime | None = None
     asked_by: str = ""
+    asked_on: date | None = None
+    objections: tuple["ObjectionFact", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectionFact:
+    """Another representative disagrees with this entry (policy « objection »)."""
+
+    uuid: UUID
+    author: UUID | None
+    author_name: str
+    at: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +139,7 @@ class StatementFact:
     answers: tuple[AnswerLine, ...]
     withdrawn_at: datetime | None = None
     withdrawn_because: str = ""
+    division: str = ""
     acknowledgement: SignatureFact | None = None
     family_answer: FamilyAnswerFact | None = None
 
@@ -136,7 +158,15 @@ class DecisionFact:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingFact:
+    held_on: date
+    present: str
+
+
+@dataclass(frozen=True, slots=True)
 class CouncilFact:
+    """The council of one phase: the one that gave the answers that stand, else that of the pupil's division."""
+
     held_on: date | None
     opened_at: datetime | None
 
@@ -153,6 +183,10 @@ class Facts:
     student: UUID
     student_name: str
     birth_date: date
+    enrolled: bool = True
+    left_on: date | None = None
+    uai: str = ""
+    specialties_offered: tuple[str, ...] = ()
     representatives: tuple[Person, ...] = ()
     windows: tuple[tuple[tuple[str, str], Window], ...] = ()
     closings: tuple[tuple[str, datetime], ...] = ()
@@ -163,6 +197,8 @@ class Facts:
     statements: tuple[StatementFact, ...] = ()
     gate_lifted: str = ""
     decisions: tuple[DecisionFact, ...] = ()
+    meetings: tuple[MeetingFact, ...] = ()
+    appealed_on: date | None = None
 
     def window(self, phase: str, kind: str) -> Window | None:
         return dict(self.windows).get((phase, kind))

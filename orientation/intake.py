@@ -38,7 +38,7 @@ WHERE l.kind = 'SCHOOL_ENTRY' AND l.outcome IS NULL
 # the school's time zone: a night may come by day, or to a school where it is still the evening.
 STATEMENTS = """
 INSERT INTO orientation_councilstatement (uuid, dossier_id, phase, version, submission_id, entered_at, received_at,
-                                          published_at, siecle_ref)
+                                          published_at, siecle_ref, division_id)
 SELECT gen_random_uuid(), l.dossier_id, l.phase,
        COALESCE((SELECT max(o.version) FROM orientation_councilstatement o
                  WHERE o.dossier_id = l.dossier_id AND o.phase = l.phase), 0)
@@ -49,12 +49,14 @@ SELECT gen_random_uuid(), l.dossier_id, l.phase,
        GREATEST(%(now)s, (GREATEST(date_trunc('day', %(now)s AT TIME ZONE zone.name),
                                    date_trunc('day', l.happened_at AT TIME ZONE zone.name) + INTERVAL '1 day')
                           + INTERVAL '6 hours') AT TIME ZONE zone.name),
-       l.ref
+       l.ref, dv.id
 FROM siecle_in l
 JOIN orientation_dossier d ON d.id = l.dossier_id
 JOIN families_student st ON st.id = d.student_id
 JOIN families_school school ON school.id = st.school_id
 JOIN families_academy academy ON academy.code = school.academy_id
+JOIN orientation_campaign c ON c.id = d.campaign_id
+JOIN families_division dv ON dv.school_id = school.id AND dv.year = c.year AND dv.code = l.division
 CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(school.own_timezone, ''), academy.timezone) AS name) zone
 WHERE l.kind = 'STATEMENT' AND l.outcome IS NULL
 """
@@ -86,9 +88,8 @@ INSERT INTO orientation_statementwithdrawal (statement_id, at, reason)
 SELECT s.id, %(now)s, 'RESET'
 FROM orientation_councilstatement s
 JOIN orientation_dossier d ON d.id = s.dossier_id AND d.campaign_id = %(campaign)s
-JOIN families_student st ON st.id = d.student_id
-JOIN families_division dv ON dv.id = st.division_id
-JOIN families_school school ON school.id = st.school_id
+JOIN families_division dv ON dv.id = s.division_id
+JOIN families_school school ON school.id = dv.school_id
 WHERE NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)
   AND EXISTS (SELECT 1 FROM siecle_in l
               WHERE l.kind = 'COUNCIL' AND l.body->>'event' = 'RESET' AND l.outcome IS DISTINCT FROM 'REJECTED'

@@ -15,6 +15,8 @@ from orientation.facts import (
     DecisionFact,
     Facts,
     FamilyAnswerFact,
+    MeetingFact,
+    ObjectionFact,
     PenFact,
     Person,
     Policies,
@@ -58,9 +60,12 @@ def _facts(data: Json) -> Facts:
         student=UUID(data["student"]),
         student_name=data["student_name"],
         birth_date=date.fromisoformat(data["birth_date"]),
+        enrolled=data["enrolled"],
+        left_on=_maybe_day(data["left_on"]),
+        uai=data["uai"],
+        specialties_offered=tuple(data["specialties_offered"] or ()),
         representatives=tuple(
-            Person(UUID(one["uuid"]), one["name"], one["has_email"], one["has_account"])
-            for one in data["representatives"]
+            Person(UUID(one["uuid"]), one["name"], one["has_email"], one["account"]) for one in data["representatives"]
         ),
         windows=tuple(
             ((one["phase"], one["kind"]), Window(_at(one["opens_at"]), _at(one["closes_at"])))
@@ -82,6 +87,8 @@ def _facts(data: Json) -> Facts:
             )
             for one in data["decisions"]
         ),
+        meetings=tuple(MeetingFact(date.fromisoformat(one["held_on"]), one["present"]) for one in data["meetings"]),
+        appealed_on=_maybe_day(data["appealed_on"]),
     )
 
 
@@ -98,6 +105,11 @@ def _submission(data: Json) -> SubmissionFact:
         outcome=data["outcome"] or "",
         outcome_at=_maybe(data["outcome_at"]),
         asked_by=data["asked_by"],
+        asked_on=_maybe_day(data["asked_on"]),
+        objections=tuple(
+            ObjectionFact(UUID(one["uuid"]), _maybe_uuid(one["author"]), one["name"], _at(one["at"]), one["reason"])
+            for one in data["objections"]
+        ),
     )
 
 
@@ -113,6 +125,7 @@ def _statement(data: Json) -> StatementFact:
         answers=tuple(AnswerLine(**one) for one in data["answers"]),
         withdrawn_at=_maybe(data["withdrawn_at"]),
         withdrawn_because=data["withdrawn_because"] or "",
+        division=data["division"],
         acknowledgement=_signature(acknowledgement) if acknowledgement else None,
         family_answer=_family_answer(answer) if answer else None,
     )
@@ -163,15 +176,21 @@ SELECT jsonb_build_object(
   'policies', jsonb_build_object(
     'max_choices', c.max_choices, 'acknowledgement_by', c.acknowledgement_by, 'opinion_change', c.opinion_change,
     'objection', c.objection, 'answered_by', c.answered_by, 'acceptances', c.acceptances, 'recap_to', c.recap_to,
-    'recap_when', c.recap_when, 'free_text', c.free_text, 'opinion_values', c.opinion_values),
+    'recap_when', c.recap_when, 'free_text', c.free_text, 'opinion_values', c.opinion_values,
+    'specialties', c.specialties, 'specialties_if_outside', c.specialties_if_outside),
   'timezone', COALESCE(NULLIF(school.own_timezone, ''), academy.timezone),
   'student', s.uuid,
   'student_name', s.first_name || ' ' || COALESCE(NULLIF(s.usage_name, ''), s.family_name),
   'birth_date', s.birth_date,
+  'enrolled', s.scope <> 'OUT' AND s.year = c.year AND s.level IN (c.level, ''), 'left_on', s.leaves_on,
+  'uai', school.uai,
+  'specialties_offered', (
+    SELECT x.specialties FROM orientation_specialtyoffer x
+    WHERE x.campaign_id = c.id AND x.school_id = s.school_id ORDER BY x.id DESC LIMIT 1),
   'representatives', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
       'uuid', r.uuid, 'name', r.first_name || ' ' || COALESCE(NULLIF(r.usage_name, ''), r.family_name),
-      'has_email', r.email <> '', 'has_account', r.user_id IS NOT NULL) ORDER BY r.id), '[]')
+      'has_email', r.email <> '', 'account', r.user_id) ORDER BY r.id), '[]')
     FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
     WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL),
   'windows', (
@@ -194,7 +213,11 @@ SELECT jsonb_build_object(
   'councils', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
       'phase', k.phase, 'held_on', k.held_on, 'opened_at', k.opened_at)), '[]')
-    FROM orientation_classcouncil k WHERE k.campaign_id = c.id AND k.division_id = s.division_id),
+    FROM orientation_classcouncil k WHERE k.campaign_id = c.id AND k.division_id = COALESCE((
+      SELECT t.division_id FROM orientation_councilstatement t
+      WHERE t.dossier_id = d.id AND t.phase = k.phase
+        AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal wd WHERE wd.statement_id = t.id)
+      ORDER BY t.version DESC LIMIT 1), s.division_id)),
   'pens', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object('phase', p.phase, 'holder', COALESCE(r.uuid, s.uuid),
       'name', CASE WHEN r.id IS NULL THEN s.first_name || ' ' || COALESCE(NULLIF(s.usage_name, ''), s.family_name)
@@ -205,12 +228,19 @@ SELECT jsonb_build_object(
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
       'uuid', m.uuid, 'phase', m.phase, 'version', m.version, 'author_kind', m.author_kind,
       'author', COALESCE(r.uuid, st.uuid), 'author_name', m.author_name, 'at', m.submitted_at,
-      'asked_by', m.asked_by, 'outcome', rc.outcome, 'outcome_at', rc.at,
+      'asked_by', m.asked_by, 'asked_on', m.asked_on, 'outcome', rc.outcome, 'outcome_at', rc.at,
       'choices', (
         SELECT COALESCE(jsonb_agg(jsonb_build_object(
           'pathway', h.pathway, 'series', h.series, 'free_text', h.free_text, 'school_status', h.school_status,
           'apprentice_status', h.apprentice_status, 'details', h.details) ORDER BY h.rank), '[]')
-        FROM orientation_rankedchoice h WHERE h.submission_id = m.id)) ORDER BY m.phase DESC, m.version), '[]')
+        FROM orientation_rankedchoice h WHERE h.submission_id = m.id),
+      'objections', (
+        SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', o.uuid, 'author', COALESCE(r3.uuid, st3.uuid),
+          'name', o.author_name, 'at', o.at, 'reason', o.reason) ORDER BY o.id), '[]')
+        FROM orientation_entryobjection o
+        LEFT JOIN families_representative r3 ON r3.id = o.representative_id
+        LEFT JOIN families_student st3 ON st3.id = o.student_id
+        WHERE o.submission_id = m.id)) ORDER BY m.phase DESC, m.version), '[]')
     FROM orientation_submission m
     LEFT JOIN families_representative r ON r.id = m.representative_id
     LEFT JOIN families_student st ON st.id = m.student_id
@@ -219,7 +249,7 @@ SELECT jsonb_build_object(
   'statements', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
       'uuid', t.uuid, 'phase', t.phase, 'version', t.version, 'submission', m.uuid, 'published_at', t.published_at,
-      'withdrawn_at', wd.at, 'withdrawn_because', wd.reason,
+      'withdrawn_at', wd.at, 'withdrawn_because', wd.reason, 'division', dv.code,
       'answers', (
         SELECT COALESCE(jsonb_agg(jsonb_build_object(
           'id', a.id, 'pathway', a.pathway, 'series', a.series, 'requested', a.requested, 'value', a.value,
@@ -239,15 +269,19 @@ SELECT jsonb_build_object(
             FROM orientation_acceptedpathway ap JOIN orientation_councilanswer a ON a.id = ap.council_answer_id
             WHERE ap.answer_id = f.id),
           'agreements', (
-            SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', g.uuid, 'author', r2.uuid,
-              'author_name', g.author_name, 'at', g.at, 'agrees', g.agrees) ORDER BY g.at), '[]')
-            FROM orientation_agreement g JOIN families_representative r2 ON r2.id = g.representative_id
+            SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', g.uuid,
+              'author', COALESCE(r2.uuid, st2.uuid), 'author_name', g.author_name, 'at', g.at,
+              'agrees', g.agrees) ORDER BY g.at), '[]')
+            FROM orientation_agreement g
+            LEFT JOIN families_representative r2 ON r2.id = g.representative_id
+            LEFT JOIN families_student st2 ON st2.id = g.student_id
             WHERE g.answer_id = f.id))
         FROM orientation_familyanswer f
         LEFT JOIN families_representative r ON r.id = f.representative_id
         LEFT JOIN families_student st ON st.id = f.student_id WHERE f.statement_id = t.id)
       ) ORDER BY t.phase DESC, t.version), '[]')
     FROM orientation_councilstatement t
+    JOIN families_division dv ON dv.id = t.division_id
     LEFT JOIN orientation_submission m ON m.id = t.submission_id
     LEFT JOIN orientation_statementwithdrawal wd ON wd.statement_id = t.id
     WHERE t.dossier_id = d.id),
@@ -257,7 +291,11 @@ SELECT jsonb_build_object(
       'notified_on', e.notified_on, 'pathways', (
         SELECT COALESCE(jsonb_agg(jsonb_build_array(dp.pathway, dp.series) ORDER BY dp.id), '[]')
         FROM orientation_decidedpathway dp WHERE dp.decision_id = e.id)) ORDER BY e.at), '[]')
-    FROM orientation_decision e WHERE e.dossier_id = d.id)
+    FROM orientation_decision e WHERE e.dossier_id = d.id),
+  'meetings', (
+    SELECT COALESCE(jsonb_agg(jsonb_build_object('held_on', w.held_on, 'present', w.present) ORDER BY w.held_on), '[]')
+    FROM orientation_meeting w WHERE w.dossier_id = d.id),
+  'appealed_on', (SELECT w.filed_on FROM orientation_appeal w WHERE w.dossier_id = d.id)
 )::text
 FROM orientation_dossier d
 JOIN orientation_campaign c ON c.id = d.campaign_id

@@ -6,6 +6,10 @@ SENTENCES: dict[str, str] = {
     Refusal.READ_ONLY_STUDENT: "Le compte de l’élève permet de lire, pas de saisir. Demandez à un de vos parents.",
     Refusal.STUDENT_OF_AGE: "L’élève est majeur : c’est à lui d’agir. Vous pouvez lire son dossier.",
     Refusal.NOT_LEGAL: "Seul un représentant légal de l’élève peut faire cette démarche. Contactez l’établissement.",
+    Refusal.NOT_ENROLLED: (
+        "L’élève n’est plus suivi par cet établissement pour cette campagne\u00a0: rien n’a été enregistré. "
+        "Ce qui était validé est conservé. S’il a changé d’établissement, adressez-vous au nouveau."
+    ),
     Refusal.SERVICE_OFF: (
         "L’établissement a fermé le service Orientation. Rien n’a été enregistré. Contactez l’établissement."
     ),
@@ -19,6 +23,9 @@ SENTENCES: dict[str, str] = {
         "Contactez l’établissement si besoin."
     ),
     Refusal.GATE_SHUT: "Il faut d’abord accuser réception des avis du conseil de classe.",
+    Refusal.POLICIES_FROZEN: (
+        "Des familles ont déjà validé une saisie dans cette campagne\u00a0: ses réglages ne peuvent plus changer."
+    ),
     Refusal.PEN_HELD: (
         "L’autre représentant a déjà validé une saisie : lui seul peut la modifier. Votre saisie n’a pas été "
         "enregistrée. Parlez-en avec lui ; si vous n’êtes pas d’accord, contactez le chef d’établissement."
@@ -40,6 +47,7 @@ SENTENCES: dict[str, str] = {
     Refusal.AUTHOR_ACKNOWLEDGES: (
         "Seul le représentant qui a saisi les intentions peut accuser réception pour l’instant."
     ),
+    Refusal.NOTHING_TO_LIFT: "L’accusé de réception est possible, donné, ou l’attente est déjà levée.",
     Refusal.TOO_LATE_TO_ACKNOWLEDGE: "Il est trop tard pour accuser réception ici. Contactez l’établissement.",
     Refusal.CONSULTATION_CLOSED: (
         "La période de réponse est terminée : votre réponse n’a pas été enregistrée. "

@@ -166,6 +166,7 @@ def statement(
     """What the council says, as the night publishes it. `beside`: pathways not asked for."""
     version = CouncilStatement.objects.filter(dossier=of.dossier, phase=phase).count() + 1
     made = CouncilStatement.objects.create(
+        division=of.student.division,
         dossier=of.dossier, phase=phase, version=version, submission=submission, published_at=published_at,
         entered_at=published_at - timedelta(days=1), received_at=published_at - timedelta(hours=4),
         siecle_ref=f"test-{next(NUMBERS)}",

@@ -13,6 +13,7 @@ from orientation.actions.draft import (
 )
 from orientation.actions.entry import submit_choices
 from orientation.actions.opinions import acknowledge, lift_gate
+from orientation.actions.policies import are_frozen, set_policies
 from orientation.actions.school import release_pen, set_closing, sign_out, switch_service
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "add_choice",
     "agree",
     "answer_proposals",
+    "are_frozen",
     "cancel_draft",
     "change_choice",
     "decide_agreed",
@@ -33,6 +35,7 @@ __all__ = [
     "remove_choice",
     "reset_council",
     "set_closing",
+    "set_policies",
     "sign_out",
     "submit_choices",
     "switch_service",

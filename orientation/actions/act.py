@@ -19,8 +19,12 @@ from orientation.models import Dossier, Pen
 from orientation.reading import UnknownDossier, load_facts
 from orientation.rules import Refusal, RuleBroken, pen_holder
 
-# First key of the advisory locks that order a family's acts against the acts of their school (CAL-05, CAL-06, CAL-09).
+# First keys of the advisory locks that order a family's acts against the acts of their school (CAL-05, CAL-06, CAL-09)
+# and of their académie (CAL-02, policies).
 CALENDAR = 0x0CA1
+CAMPAIGN = 0x0CA2
+SHARED = "SELECT pg_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock_shared(%s, %s)"
+EXCLUSIVE = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ class Act:
 
 @contextmanager
 def opened(dossier: UUID, *, by: Actor) -> Iterator[Act]:
-    """Open one transaction on a dossier: lock it, share its school's calendar, read the clock, then the facts.
+    """Open one transaction on a dossier: lock it, share its calendar, read the clock, then the facts.
 
     Raises UnknownDossier.
     """
@@ -58,24 +62,27 @@ def opened(dossier: UUID, *, by: Actor) -> Iterator[Act]:
         )
         if row is None:
             raise UnknownDossier(dossier)
-        share_calendar(row.student.school_id)
+        _share_calendar(row.student.school_id, row.campaign_id)
         now = clock.now()
         yield Act(row, load_facts(dossier), now, by)
 
 
-def share_calendar(school_id: int) -> None:
-    """A family's act: nobody opens a council or closes the service until it is committed."""
-    _advisory("pg_advisory_xact_lock_shared", school_id)
+def _share_calendar(school_id: int, campaign_id: int) -> None:
+    """A family's act: nobody opens a council, closes the service or moves a window until it is committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED, [CALENDAR, school_id, CAMPAIGN, campaign_id])
 
 
 def hold_calendar(school_id: int) -> None:
     """A school's act: it waits for the family's acts in progress, and the next ones wait for it."""
-    _advisory("pg_advisory_xact_lock", school_id)
-
-
-def _advisory(function: str, school_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [CALENDAR, school_id])
+        cursor.execute(EXCLUSIVE, [CALENDAR, school_id])
+
+
+def hold_campaign(campaign_id: int) -> None:
+    """An académie's act on its windows or policies: the same, for every family of the campaign."""
+    with connection.cursor() as cursor:
+        cursor.execute(EXCLUSIVE, [CAMPAIGN, campaign_id])
 
 
 def person_fields(by: Actor) -> dict[str, Any]:

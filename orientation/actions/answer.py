@@ -99,19 +99,13 @@ def agree(*, dossier: UUID, answer: UUID, agrees: bool, by: Actor) -> Agreement:
         if _fact(act).uuid != answer:
             raise RuleBroken(Refusal.STALE)
         row = FamilyAnswer.objects.get(uuid=answer)
-        said = Agreement.objects.create(
-            answer=row,
-            representative=person_fields(by)["representative"],
-            author_name=by.name,
-            agrees=agrees,
-            at=act.now,
-        )
+        said = Agreement.objects.create(answer=row, author_name=by.name, agrees=agrees, at=act.now, **person_fields(by))
         act.journal("answer_agreed" if agrees else "answer_disagreed", answer=str(answer), agreement=str(said.uuid))
         fact = _fact(act)
         decided = _decide(act, row, fact)
         awaited = [str(one) for one in agreements_awaited(act.facts, fact, act.now)]
-        for person in act.facts.representatives:
-            post(act, "agreement_outcome", person.uuid, about=said.uuid, decided=decided, awaited=awaited)
+        for reader in readers_of(act.facts, act.now):
+            post(act, "agreement_outcome", reader, about=said.uuid, decided=decided, awaited=awaited)
         return said
 
 

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from families.models import Division, School, User
 from ledger import clock, journal
 from ledger.journal import Actor
+from orientation.actions.act import hold_campaign
 from orientation.actions.post import nudge
 from orientation.models import Campaign, Extension, PhaseWindow
 from orientation.readers import READERS
@@ -52,7 +53,7 @@ def set_calendar(
     Raises IntegrityError when a window ends before it opens or overlaps another one of its phase (CAL-02).
     """
     with transaction.atomic():
-        Campaign.objects.select_for_update().get(pk=campaign.pk)
+        hold_campaign(campaign.pk)
         now = clock.now()
         PhaseWindow.objects.filter(campaign=campaign).delete()
         rows = PhaseWindow.objects.bulk_create(

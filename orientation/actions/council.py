@@ -64,10 +64,7 @@ def reset_council(
 def _withdraw(council: ClassCouncil, by: Actor, now: datetime) -> None:
     reason = WithdrawalReason.RESET
     standing = CouncilStatement.objects.filter(
-        dossier__campaign=council.campaign,
-        dossier__student__division=council.division,
-        phase=council.phase,
-        withdrawal__isnull=True,
+        dossier__campaign=council.campaign, division=council.division, phase=council.phase, withdrawal__isnull=True
     ).select_related("dossier")
     for one in standing.order_by("pk"):
         StatementWithdrawal.objects.create(statement=one, at=now, reason=reason)

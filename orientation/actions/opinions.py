@@ -6,7 +6,7 @@ from families.models import User
 from ledger.journal import Actor
 from orientation.actions.act import opened, person_fields
 from orientation.models import Acknowledgement, CouncilStatement, GateLift
-from orientation.rules import Refusal, RuleBroken, may_acknowledge
+from orientation.rules import Refusal, RuleBroken, may_acknowledge, may_lift_gate
 
 
 def acknowledge(*, dossier: UUID, statement: UUID, by: Actor) -> Acknowledgement:
@@ -26,11 +26,17 @@ def acknowledge(*, dossier: UUID, statement: UUID, by: Actor) -> Acknowledgement
 
 
 def lift_gate(*, dossier: UUID, reason: str, user: User, by: Actor) -> GateLift:
-    """The head lets a family enter definitive choices though nothing could be acknowledged, once (OPI-05)."""
+    """The head lets a family enter definitive choices though nothing could be acknowledged, once (OPI-05).
+
+    Raises RuleBroken.
+    """
     with opened(dossier, by=by) as act:
         lifted = GateLift.objects.filter(dossier=act.dossier).first()
         if lifted is not None:
             return lifted
+        refusal = may_lift_gate(act.facts, act.now)
+        if refusal is not None:
+            raise RuleBroken(refusal)
         lift = GateLift.objects.create(dossier=act.dossier, reason=reason, at=act.now, by=user)
         act.journal("gate_lifted", reason=reason)
         return lift

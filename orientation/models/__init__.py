@@ -6,6 +6,7 @@ from orientation.models.campaign import (
     PhaseWindow,
     SchoolClosing,
     ServiceSwitch,
+    SpecialtyOffer,
 )
 from orientation.models.council import (
     Acknowledgement,
@@ -22,6 +23,7 @@ from orientation.models.decision import (
     Decision,
     FamilyAnswer,
 )
+from orientation.models.disagreement import Appeal, EntryObjection, Meeting
 from orientation.models.dossier import (
     Dossier,
     Draft,
@@ -30,11 +32,13 @@ from orientation.models.dossier import (
     SiecleReceipt,
     Submission,
 )
+from orientation.models.inspection import InvariantRun
 
 __all__ = [
     "AcceptedPathway",
     "Acknowledgement",
     "Agreement",
+    "Appeal",
     "Campaign",
     "ClassCouncil",
     "CouncilAnswer",
@@ -43,15 +47,19 @@ __all__ = [
     "Decision",
     "Dossier",
     "Draft",
+    "EntryObjection",
     "Extension",
     "FamilyAnswer",
     "GateLift",
+    "InvariantRun",
+    "Meeting",
     "Pen",
     "PhaseWindow",
     "RankedChoice",
     "SchoolClosing",
     "ServiceSwitch",
     "SiecleReceipt",
+    "SpecialtyOffer",
     "StatementWithdrawal",
     "Submission",
 ]

@@ -18,7 +18,7 @@ from orientation.enums import (
     RecapWhen,
     WindowKind,
 )
-from orientation.models.triggers import APPEND_ONLY
+from orientation.models.triggers import APPEND_ONLY, POLICIES_FROZEN
 
 
 def default_opinion_values() -> list[str]:
@@ -71,9 +71,14 @@ class Campaign(models.Model):
     class Meta:
         verbose_name = "campagne"
         ordering = ["-year", "academy", "level"]
+        triggers = [POLICIES_FROZEN]
         constraints = [
             models.UniqueConstraint(fields=["academy", "year", "level"], name="campaign_once"),
             models.CheckConstraint(condition=Q(max_choices__range=(1, 11)), name="campaign_choices_1_to_11"),
+            models.CheckConstraint(
+                condition=Q(specialties__range=(1, 13), specialties_if_outside__range=(1, 13)),
+                name="campaign_specialties_1_to_13",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -187,3 +192,22 @@ class ServiceSwitch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.school} : service {'ouvert' if self.enabled else 'fermé'}"
+
+
+class SpecialtyOffer(models.Model):
+    """The specialty subjects of 1re générale that a school offers (P2G-02). The last row counts; none: not said."""
+
+    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="offers", verbose_name="campagne")
+    school = models.ForeignKey(School, models.PROTECT, related_name="offers", verbose_name="établissement")
+    specialties = models.JSONField("enseignements de spécialité proposés", default=list)
+    at = models.DateTimeField("décidée le")
+    by = models.ForeignKey(User, models.PROTECT, verbose_name="par")
+
+    class Meta:
+        verbose_name = "offre d’enseignements de spécialité"
+        verbose_name_plural = "offres d’enseignements de spécialité"
+        triggers = [APPEND_ONLY]
+        indexes = [models.Index(fields=["campaign", "school", "-id"], name="offer_last")]
+
+    def __str__(self) -> str:
+        return f"{self.school} : {len(self.specialties)} enseignements de spécialité"

@@ -33,7 +33,10 @@ class ClassCouncil(models.Model):
 
 
 class CouncilStatement(models.Model):
-    """The opinions or proposals published for a dossier: one version, bound to the entry it answers (OPI-03)."""
+    """The opinions or proposals published for a dossier: one version, bound to the entry it answers (OPI-03).
+
+    `division` is the one whose council spoke: the pupil may have moved to another since.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="statements", verbose_name="dossier")
@@ -46,6 +49,7 @@ class CouncilStatement(models.Model):
         related_name="statements",
         verbose_name="saisie examinée",
     )
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name="division du conseil")
     entered_at = models.DateTimeField("donné le")
     received_at = models.DateTimeField("reçu le")
     published_at = models.DateTimeField("publié le")

@@ -49,11 +49,12 @@ class AcceptedPathway(models.Model):
 
 
 class Agreement(models.Model):
-    """Another representative's « oui » or « non » to the answer (ANS-06)."""
+    """The « oui » or « non » of another representative, or of a pupil come of age since, to the answer (ANS-06)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     answer = models.ForeignKey(FamilyAnswer, models.PROTECT, related_name="agreements")
-    representative = models.ForeignKey(Representative, models.PROTECT, related_name="+")
+    representative = models.ForeignKey(Representative, models.PROTECT, null=True, related_name="+")
+    student = models.ForeignKey(Student, models.PROTECT, null=True, related_name="+")
     author_name = models.CharField("par", max_length=210)
     agrees = models.BooleanField("d’accord")
     at = models.DateTimeField("le")
@@ -62,7 +63,11 @@ class Agreement(models.Model):
         verbose_name = "accord ou désaccord"
         verbose_name_plural = "accords ou désaccords"
         triggers = [APPEND_ONLY]
-        constraints = [models.UniqueConstraint(fields=["answer", "representative"], name="agreement_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["answer", "representative"], name="agreement_once"),
+            models.UniqueConstraint(fields=["answer", "student"], name="agreement_of_the_pupil_once"),
+            models.CheckConstraint(condition=one_person(), name="agreement_by_one_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.author_name} : {'oui' if self.agrees else 'non'}"

@@ -83,7 +83,10 @@ class Pen(models.Model):
 
 
 class Submission(models.Model):
-    """One validated version of a phase's entry. Append-only (ANS-09)."""
+    """One validated version of a phase's entry. Append-only (ANS-09).
+
+    `asked_by` and `asked_on` are filled when the school changed the family's entry at its request (SIE-04).
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="submissions", verbose_name="dossier")
@@ -95,7 +98,8 @@ class Submission(models.Model):
     author_name = models.CharField("nom de l’auteur", max_length=210)
     choice_count = models.PositiveSmallIntegerField("nombre de choix")
     submitted_at = models.DateTimeField("validée le")
-    asked_by = models.CharField("demandée par", max_length=210, blank=True)
+    asked_by = models.CharField("modification demandée par", max_length=210, blank=True)
+    asked_on = models.DateField("modification demandée le", null=True)
     siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
 
     class Meta:
@@ -112,6 +116,11 @@ class Submission(models.Model):
             models.CheckConstraint(
                 condition=Q(choice_count__range=(1, 11)),
                 name="submission_has_1_to_11_choices",
+            ),
+            models.CheckConstraint(
+                condition=Q(asked_by="", asked_on__isnull=True)
+                | (~Q(asked_by="") & Q(asked_on__isnull=False, author_kind=AuthorKind.SCHOOL)),
+                name="change_by_the_school_says_who_asked",
             ),
         ]
 

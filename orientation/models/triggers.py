@@ -35,3 +35,25 @@ WITHIN_ITS_SUBMISSION = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+# A campaign's rules of the game do not change once a family has played (last table of the rules).
+POLICIES = (
+    "academy_id", "year", "level", "max_choices", "acknowledgement_by", "opinion_change", "objection", "answered_by",
+    "acceptances", "recap_to", "recap_when", "free_text", "opinion_values", "specialties", "specialties_if_outside",
+)  # fmt: skip
+POLICIES_FROZEN = pgtrigger.Trigger(
+    name="policies_frozen",
+    operation=pgtrigger.UpdateOf(*POLICIES),
+    when=pgtrigger.Before,
+    condition=pgtrigger.Condition(" OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in POLICIES)),
+    func="""
+        IF EXISTS (
+            SELECT 1 FROM orientation_submission s JOIN orientation_dossier d ON d.id = s.dossier_id
+            WHERE d.campaign_id = OLD.id
+        ) THEN
+            RAISE EXCEPTION 'The policies of a campaign are frozen once it has entries'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)

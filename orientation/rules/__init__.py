@@ -11,6 +11,7 @@ from orientation.rules.acknowledgement import (
     gate,
     gate_is_open,
     may_acknowledge,
+    may_lift_gate,
 )
 from orientation.rules.answer import (
     agreements_awaited,
@@ -45,7 +46,7 @@ from orientation.rules.council import (
 from orientation.rules.entry import check_choice, check_choices, may_enter
 from orientation.rules.journey import Need, Standing, Step, has_a_duty, standing
 from orientation.rules.refusal import Refusal, RuleBroken
-from orientation.rules.who import may_act, pen_holder, student_acts
+from orientation.rules.who import lacks_authority, may_act, pen_holder, student_acts
 
 __all__ = [
     "ClosedBy",
@@ -77,6 +78,7 @@ __all__ = [
     "gate",
     "gate_is_open",
     "has_a_duty",
+    "lacks_authority",
     "last_entry",
     "last_statement",
     "makes_a_decision",
@@ -85,6 +87,7 @@ __all__ = [
     "may_agree",
     "may_answer",
     "may_enter",
+    "may_lift_gate",
     "not_processed",
     "pen_holder",
     "proposed",

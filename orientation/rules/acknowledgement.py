@@ -9,7 +9,7 @@ from orientation.facts import Facts, StatementFact
 from orientation.rules.calendar import council_is_open, deadline, service_off
 from orientation.rules.council import visible_statement
 from orientation.rules.refusal import Refusal
-from orientation.rules.who import may_act
+from orientation.rules.who import lacks_authority, may_act
 
 
 def may_acknowledge(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
@@ -59,7 +59,7 @@ def _author_acknowledges(facts: Facts, statement: StatementFact, actor: UUID, no
     window = facts.window(Phase.DEFINITIVE, WindowKind.ENTRY)
     if window is not None and window.opens_at <= now:
         return None
-    if may_act(facts, entry.author, now) is not None:
+    if lacks_authority(facts, entry.author, now) is not None:
         return None
     return None if entry.author == actor else Refusal.AUTHOR_ACKNOWLEDGES
 
@@ -87,3 +87,8 @@ def gate(facts: Facts, now: datetime) -> Gate:
 
 def gate_is_open(facts: Facts, now: datetime) -> bool:
     return gate(facts, now) in (Gate.OPEN, Gate.LIFTED)
+
+
+def may_lift_gate(facts: Facts, now: datetime) -> Refusal | None:
+    """OPI-05: the head lifts the wait only where nothing can be acknowledged."""
+    return None if gate(facts, now) is Gate.NOTHING_TO_ACKNOWLEDGE else Refusal.NOTHING_TO_LIFT

@@ -9,7 +9,7 @@ from orientation.facts import Facts, FamilyAnswerFact, StatementFact
 from orientation.rules.calendar import consultation_is_closed, service_off
 from orientation.rules.council import entry_in_force, visible_statement
 from orientation.rules.refusal import Refusal
-from orientation.rules.who import may_act, pen_holder
+from orientation.rules.who import may_act, pen_holder, student_acts
 
 Key = tuple[str, str]
 
@@ -38,9 +38,12 @@ def may_answer(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
 
 
 def answerer(facts: Facts, now: datetime) -> UUID | None:
-    """Who alone may answer; None when any representative may: no pen, or an entry typed by the school (ACC-08)."""
+    """Who alone may answer; None when any representative may: no pen, or an entry typed by the school (ACC-08).
+
+    What the school changed at the family's request is still the holder's (SIE-04).
+    """
     entry = entry_in_force(facts, Phase.DEFINITIVE)
-    if entry is not None and entry.author_kind == AuthorKind.SCHOOL:
+    if entry is not None and entry.author_kind == AuthorKind.SCHOOL and not entry.asked_by:
         return None
     return pen_holder(facts, Phase.DEFINITIVE, now)
 
@@ -60,15 +63,22 @@ def check_answer(facts: Facts, kind: str, accepted: Sequence[Key], now: datetime
 
 
 def agreements_awaited(facts: Facts, answer: FamilyAnswerFact, now: datetime) -> tuple[UUID, ...]:
-    """Policy ALL: the other legal representatives who have still to say « oui » or « non » (ANS-06, ANS-08)."""
-    if facts.policies.answered_by == AnsweredBy.AUTHOR or answer.author_kind != AuthorKind.REPRESENTATIVE:
+    """Policy ALL: who has still to say « oui » or « non » (ANS-06, ANS-08).
+
+    Every other legal representative, one an account: Siècle may hold the same person twice. The pupil who has come
+    of age since the answer speaks in their place (ACC-03).
+    """
+    if facts.policies.answered_by == AnsweredBy.AUTHOR or answer.author_kind == AuthorKind.SCHOOL:
         return ()
     said = {one.author for one in answer.agreements} | {answer.author}
-    return tuple(one.uuid for one in facts.representatives if one.uuid not in said)
+    if student_acts(facts, now):
+        return () if facts.student in said else (facts.student,)
+    accounts = {one.account for one in facts.representatives if one.uuid in said and one.has_account}
+    return tuple(one.uuid for one in facts.representatives if one.uuid not in said and one.account not in accounts)
 
 
 def may_agree(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
-    """ANS-06: every other legal representative, once, while the consultation is open."""
+    """ANS-06: every other legal representative (or the pupil of age), once, while the consultation is open."""
     refusal = may_act(facts, actor, now) or service_off(facts, now)
     if refusal is not None:
         return refusal

@@ -8,8 +8,20 @@ from orientation.rules.calendar import council_is_open
 
 
 def family_versions(facts: Facts, phase: str) -> tuple[SubmissionFact, ...]:
-    """The family's own validated versions, oldest first. The school's entry is not among them (OPI-02)."""
-    return tuple(one for one in facts.submissions if one.phase == phase and one.author_kind != AuthorKind.SCHOOL)
+    """The family's validated versions, oldest first, and the changes the school made at its request (SIE-04).
+
+    What the school typed of its own is not among them (OPI-02).
+    """
+    return tuple(one for one in facts.submissions if one.phase == phase and (not _typed(one) or one.asked_by))
+
+
+def _typed(entry: SubmissionFact) -> bool:
+    return entry.author_kind == AuthorKind.SCHOOL
+
+
+def _taken(entry: SubmissionFact) -> bool:
+    """Siècle has it: it accepted it, or it comes from there."""
+    return entry.outcome == ReceiptOutcome.ACCEPTED or _typed(entry)
 
 
 def last_entry(facts: Facts, phase: str) -> SubmissionFact | None:
@@ -25,7 +37,7 @@ def not_processed(facts: Facts, phase: str) -> tuple[SubmissionFact, ...]:
     """
     versions = family_versions(facts, phase)
     if council_is_open(facts, phase):
-        return tuple(one for one in versions if one.outcome != ReceiptOutcome.ACCEPTED)
+        return tuple(one for one in versions if not _taken(one))
     return tuple(one for one in versions[-1:] if one.outcome == ReceiptOutcome.NOT_PROCESSED)
 
 
@@ -40,8 +52,8 @@ def entry_in_force(facts: Facts, phase: str) -> SubmissionFact | None:
     statement = last_statement(facts, phase)
     if statement is not None and statement.submission is not None:
         return facts.submission(statement.submission)
-    accepted = [one for one in family_versions(facts, phase) if one.outcome == ReceiptOutcome.ACCEPTED]
-    typed = [one for one in facts.submissions if one.phase == phase and one.author_kind == AuthorKind.SCHOOL]
+    accepted = [one for one in family_versions(facts, phase) if _taken(one)]
+    typed = [one for one in facts.submissions if one.phase == phase and _typed(one)]
     candidates = accepted or typed
     return candidates[-1] if candidates else None
 

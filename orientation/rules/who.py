@@ -15,6 +15,11 @@ def student_acts(facts: Facts, now: datetime) -> bool:
 
 
 def may_act(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
+    """Who has the authority acts, as long as the school follows the pupil in this campaign."""
+    return lacks_authority(facts, actor, now) or (None if facts.enrolled else Refusal.NOT_ENROLLED)
+
+
+def lacks_authority(facts: Facts, actor: UUID, now: datetime) -> Refusal | None:
     """ACC-02, ACC-03: legal representatives act, or the pupil of age in their place."""
     if actor == facts.student:
         return None if student_acts(facts, now) else Refusal.READ_ONLY_STUDENT
@@ -30,6 +35,6 @@ def pen_holder(facts: Facts, phase: str, now: datetime) -> UUID | None:
     representative has lost it (ACC-08).
     """
     pen = facts.pen(phase)
-    if pen is None or may_act(facts, pen.holder, now) is not None:
+    if pen is None or lacks_authority(facts, pen.holder, now) is not None:
         return None
     return pen.holder

@@ -123,7 +123,7 @@ def rewrite(sql: str, *values: Any) -> None:
         "orientation_acknowledgement", "orientation_familyanswer", "orientation_councilstatement",
         "orientation_statementwithdrawal", "ledger_journalentry", "orientation_sieclereceipt",
         "orientation_councilanswer", "orientation_acceptedpathway", "orientation_serviceswitch",
-        "orientation_schoolclosing", "orientation_decision",
+        "orientation_schoolclosing", "orientation_decision", "orientation_campaign",
     ) as cursor:  # fmt: skip
         cursor.execute(sql, values)
         assert cursor.rowcount >= 1

@@ -1,10 +1,11 @@
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from uuid import UUID
 
 import pytest
 
-from orientation.facts import DecisionFact
+from orientation.facts import DecisionFact, SignatureFact
 from orientation.rules import (
     Refusal,
     agreements_awaited,
@@ -17,8 +18,10 @@ from orientation.rules import (
 from tests.rules.world import (
     FATHER,
     MOTHER,
+    PERSONS,
     PUPIL,
     SECOND,
+    STRANGER,
     THIRD,
     D,
     answer,
@@ -58,9 +61,40 @@ def test_nobody_answers_or_agrees_once_the_decision_is_made():
     assert may_agree(known, FATHER, NOW) == Refusal.ALREADY_DECIDED
 
 
-def test_pupil_who_came_of_age_after_the_answer_is_not_told_that_they_agreed():
+def test_pupil_who_came_of_age_after_the_answer_says_yes_or_no_in_place_of_the_parents():
     known = asked(policies=ALL, statements=(proposals(answer=answer()),), birth_date=date(2008, 6, 5))
-    assert may_agree(known, PUPIL, NOW) == Refusal.NO_AGREEMENT_ASKED
+    assert agreements_awaited(known, answer(), NOW) == (PUPIL,)
+    assert may_agree(known, PUPIL, NOW) is None
+    assert may_agree(known, FATHER, NOW) == Refusal.STUDENT_OF_AGE
+    signed = replace(answer(), agreements=(SignatureFact(UUID(int=81), PUPIL, "Camille Martin", NOW, True),))
+    assert makes_a_decision(known, signed, NOW)
+
+
+def test_the_same_account_twice_among_the_representatives_answers_once():
+    """Siècle may hold the same person twice: nobody else is awaited."""
+    doubled = (replace(PERSONS[0], account=7), replace(PERSONS[1], account=7))
+    known = asked(policies=ALL, statements=(proposals(answer=answer()),), representatives=doubled)
+    assert agreements_awaited(known, answer(), NOW) == ()
+    assert makes_a_decision(known, answer(), NOW)
+
+
+def test_two_representatives_without_an_account_are_two():
+    known = asked(policies=ALL, statements=(proposals(answer=answer()),))
+    assert agreements_awaited(known, answer(), NOW) == (FATHER,)
+
+
+def test_a_pupil_who_has_left_is_read_but_nothing_more_is_written():
+    gone = asked(enrolled=False)
+    assert may_answer(gone, MOTHER, NOW) == Refusal.NOT_ENROLLED
+    assert may_answer(gone, STRANGER, NOW) == Refusal.NOT_LEGAL
+
+
+def test_what_the_school_changed_at_the_family_s_request_is_still_answered_by_the_holder():
+    changed = entry(None, D, 2, asked_by="Ana Martin", asked_on=date(2026, 5, 30))
+    about_it = proposals(submission=changed.uuid)
+    known = asked(submissions=(entry(MOTHER, D, outcome="ACCEPTED"), changed), statements=(about_it,))
+    assert may_answer(known, FATHER, NOW) == Refusal.AUTHOR_ANSWERS
+    assert may_answer(known, MOTHER, NOW) is None
 
 
 def test_an_answer_is_final():
