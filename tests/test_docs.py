@@ -8,6 +8,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from orientation.models import Campaign
+from orientation.models.campaign import DEFAULT_POLICIES
+from orientation.models.triggers import POLICIES
+
 ROOT = settings.BASE_DIR
 RULES = ROOT / "docs" / "regles.md"
 LAST = {"CAL": 10, "ACC": 9, "ENT": 12, "OPI": 5, "ANS": 9, "MAI": 9, "SIE": 10, "P2G": 4, "DOC": 2}
@@ -109,3 +113,16 @@ def test_every_decision_record_is_in_the_index() -> None:
     index = (ROOT / "docs" / "adr" / "README.md").read_text()
     records = {path.name for path in (ROOT / "docs" / "adr").glob("0*.md")}
     assert {name for name in records if f"({name})" not in index} == set()
+
+
+POLICY = re.compile(r"\| `(\w+)`\s: `([^`]+)`, `([^`]+)` \|$", re.MULTILINE)
+
+
+def test_the_table_of_contradictions_names_each_policy_with_its_defaults() -> None:
+    said = {name: (third, second) for name, third, second in POLICY.findall(RULES.read_text())}
+    defaults = {
+        level: {name: str(getattr(Campaign(level=level, **values), name)) for name in said}
+        for level, values in DEFAULT_POLICIES.items()
+    }
+    assert said == {name: (defaults["3E"][name], defaults["2GT"][name]) for name in said}
+    assert {*said, "opinion_values", "specialties", "specialties_if_outside"} == set(POLICIES)

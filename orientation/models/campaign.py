@@ -20,6 +20,12 @@ from orientation.enums import (
 )
 from orientation.models.triggers import APPEND_ONLY, POLICIES_FROZEN
 
+# What a new campaign of each level starts with, beside the defaults of the fields (last table of the rules).
+DEFAULT_POLICIES: dict[str, dict[str, object]] = {
+    Level.THIRD: {},
+    Level.SECOND_GT: {"max_choices": 11, "answered_by": AnsweredBy.ALL},
+}
+
 
 def default_opinion_values() -> list[str]:
     return ["Favorable", "Réservé", "Défavorable"]

@@ -38,14 +38,15 @@ WITHIN_ITS_SUBMISSION = pgtrigger.Trigger(
 
 # A campaign's rules of the game do not change once a family has played (last table of the rules).
 POLICIES = (
-    "academy_id", "year", "level", "max_choices", "acknowledgement_by", "opinion_change", "objection", "answered_by",
-    "acceptances", "recap_to", "recap_when", "free_text", "opinion_values", "specialties", "specialties_if_outside",
+    "max_choices", "acknowledgement_by", "opinion_change", "objection", "answered_by", "acceptances", "recap_to",
+    "recap_when", "free_text", "opinion_values", "specialties", "specialties_if_outside",
 )  # fmt: skip
+FROZEN = ("academy_id", "year", "level", *POLICIES)
 POLICIES_FROZEN = pgtrigger.Trigger(
     name="policies_frozen",
-    operation=pgtrigger.UpdateOf(*POLICIES),
+    operation=pgtrigger.UpdateOf(*FROZEN),
     when=pgtrigger.Before,
-    condition=pgtrigger.Condition(" OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in POLICIES)),
+    condition=pgtrigger.Condition(" OR ".join(f"OLD.{column} IS DISTINCT FROM NEW.{column}" for column in FROZEN)),
     func="""
         IF EXISTS (
             SELECT 1 FROM orientation_submission s JOIN orientation_dossier d ON d.id = s.dossier_id
