@@ -9,6 +9,7 @@ from django.db import IntegrityError
 from ledger import clock
 from ledger.journal import SIECLE
 from orientation import actions
+from orientation.actions.calendar import set_calendar
 from orientation.models import Acknowledgement, ClassCouncil, FamilyAnswer, Pen, Submission
 from orientation.rules import Refusal, RuleBroken
 from tests.concurrency.two import Stop, outcome, two
@@ -245,3 +246,24 @@ def test_one_recap_waits_for_a_session_even_when_two_changes_race():
     assert sorted(type(one).__name__ for one in results) == ["RuleBroken", "Submission"]
     assert next(one for one in results if isinstance(one, RuleBroken)).code == Refusal.STALE
     assert actions.sign_out(sid=sid) == 2  # one for each representative
+
+
+@WITH_AND_WITHOUT_LOCKS
+def test_a_window_being_shortened_takes_no_entry_any_more(locks):
+    clock.pretend(DURING_INTENTIONS)
+    home = family()
+    windows = {(one.phase, one.kind): (one.opens_at, one.closes_at) for one in home.dossier.campaign.windows.all()}
+    opens_at, _ = windows["PROVISIONAL", "ENTRY"]
+    shorter = {**windows, ("PROVISIONAL", "ENTRY"): (opens_at, DURING_INTENTIONS - timedelta(hours=1))}
+    stop = Stop('INSERT INTO "ledger_journalentry"')
+    with two(locks=locks) as run:
+        shortening = run.start(lambda: set_calendar(campaign=home.dossier.campaign, windows=shorter, by=SIECLE), stop)
+        assert stop.reached.wait(10)
+        entering = run.start(lambda: submit(home, home.mother, [GT]))
+        late = None if locks else outcome(entering)
+        stop.go.set()
+        outcome(shortening)
+    if locks:
+        assert outcome(entering).code == Refusal.ENTRY_CLOSED
+    else:  # taken although the window had been shortened: exactly what must never be
+        assert isinstance(late, Submission)
