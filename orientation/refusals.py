@@ -39,6 +39,18 @@ SENTENCES: dict[str, str] = {
     Refusal.PATHWAY_UNKNOWN: "Vous devez sélectionner une voie.",
     Refusal.PATHWAY_TWICE: "Cette voie est déjà dans votre liste : choisissez-en une autre.",
     Refusal.DETAIL_NOT_ASKED: "Cette précision n’est pas demandée pour cette voie.",
+    Refusal.SERIES_MISSING: "Vous devez sélectionner une série de 1re technologique.",
+    Refusal.KIND_MISSING: "Vous devez préciser\u00a0: 1re professionnelle, 2de professionnelle ou CAP.",
+    Refusal.SPECIALTY_UNKNOWN: "Cet enseignement de spécialité n’existe pas\u00a0: choisissez dans la liste.",
+    Refusal.SPECIALTY_TWICE: "Le même enseignement de spécialité figure deux fois\u00a0: choisissez-en un autre.",
+    Refusal.SPECIALTY_NOT_OFFERED: (
+        "L’offre de l’établissement n’est plus celle de votre sélection\u00a0: choisissez de nouveau vos enseignements "
+        "de spécialité pour la 1re générale."
+    ),
+    Refusal.SPECIALTIES_COUNT: (
+        "Le nombre d’enseignements de spécialité n’est pas celui qui est demandé pour la 1re générale\u00a0: "
+        "modifiez votre sélection."
+    ),
     Refusal.FREE_TEXT_TOO_LONG: "Votre précision est trop longue : 200 caractères au plus.",
     Refusal.NOTHING_PUBLISHED: (
         "Le conseil de classe n’a encore rien publié pour ce dossier. Contactez l’établissement."
@@ -68,6 +80,28 @@ SENTENCES: dict[str, str] = {
     Refusal.NO_AGREEMENT_ASKED: "Votre accord n’est pas demandé pour ce dossier.",
     Refusal.AUTHOR_AGREED_ALREADY: "Vous avez donné la réponse : votre accord n’est pas demandé en plus.",
     Refusal.ALREADY_AGREED: "Vous avez déjà répondu.",
+    Refusal.NO_DISAGREEMENT: (
+        "La famille n’a ni refusé, ni exprimé de désaccord, ni laissé passer la période de réponse\u00a0: "
+        "il n’y a pas d’entretien à enregistrer pour l’instant."
+    ),
+    Refusal.FUTURE_DATE: (
+        "Cette date n’est pas encore passée\u00a0: enregistrez ce qui a eu lieu, une fois que c’est fait."
+    ),
+    Refusal.BEFORE_PROPOSALS: "Cette date est antérieure à la publication des propositions du conseil de classe.",
+    Refusal.ALREADY_RECORDED: "Un entretien de ce jour est déjà enregistré.",
+    Refusal.NOTHING_TO_APPEAL: (
+        "Il n’y a pas de décision du chef d’établissement prise après entretien et notifiée à la famille\u00a0: "
+        "il n’y a rien dont faire appel."
+    ),
+    Refusal.BEFORE_NOTIFICATION: "Cette date est antérieure à la notification de la décision du chef d’établissement.",
+    Refusal.ALREADY_APPEALED: "L’appel de cette famille est déjà enregistré.",
+    Refusal.NO_OBJECTION_ASKED: (
+        "Cette campagne ne prévoit pas d’enregistrer ici un désaccord avec la saisie. "
+        "Contactez le chef d’établissement."
+    ),
+    Refusal.NOTHING_VALIDATED: "Aucune saisie n’est validée\u00a0: il n’y a rien à contester pour l’instant.",
+    Refusal.OWN_ENTRY: "Cette saisie est la vôtre\u00a0: pour la changer, modifiez-la.",
+    Refusal.ALREADY_OBJECTED: "Votre désaccord avec cette saisie est déjà enregistré.",
 }
 
 

@@ -43,13 +43,28 @@ from orientation.rules.council import (
     not_processed,
     visible_statement,
 )
-from orientation.rules.entry import check_choice, check_choices, may_enter
+from orientation.rules.disagreement import (
+    AppealStage,
+    Disagreement,
+    appeal_deadline,
+    appeal_is_late,
+    appeal_stage,
+    head_decision,
+    last_meeting,
+    may_record_appeal,
+    may_record_meeting,
+    standing_disagreement,
+)
+from orientation.rules.entry import check_choice, check_choices, is_offered, may_enter, specialties_wanted
 from orientation.rules.journey import Need, Standing, Step, has_a_duty, standing
+from orientation.rules.objection import may_object
 from orientation.rules.refusal import Refusal, RuleBroken
 from orientation.rules.who import lacks_authority, may_act, pen_holder, student_acts
 
 __all__ = [
+    "AppealStage",
     "ClosedBy",
+    "Disagreement",
     "EntryState",
     "EntryStatus",
     "Gate",
@@ -63,6 +78,9 @@ __all__ = [
     "acknowledgement_is_due",
     "agreements_awaited",
     "answerer",
+    "appeal_deadline",
+    "appeal_is_late",
+    "appeal_stage",
     "calls_for_a_meeting",
     "campaign_is_on",
     "check_answer",
@@ -78,8 +96,11 @@ __all__ = [
     "gate",
     "gate_is_open",
     "has_a_duty",
+    "head_decision",
+    "is_offered",
     "lacks_authority",
     "last_entry",
+    "last_meeting",
     "last_statement",
     "makes_a_decision",
     "may_acknowledge",
@@ -88,11 +109,16 @@ __all__ = [
     "may_answer",
     "may_enter",
     "may_lift_gate",
+    "may_object",
+    "may_record_appeal",
+    "may_record_meeting",
     "not_processed",
     "pen_holder",
     "proposed",
     "service_off",
+    "specialties_wanted",
     "standing",
+    "standing_disagreement",
     "student_acts",
     "visible_statement",
 ]
