@@ -8,6 +8,7 @@ from celery.schedules import crontab
 from celery.signals import worker_init
 
 from config.checks import refuse_unsafe_mail
+from ledger.privileges import warn_at_start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -32,3 +33,4 @@ app.conf.beat_schedule = {
 @worker_init.connect
 def check_before_work(**kwargs: Any) -> None:
     refuse_unsafe_mail()
+    warn_at_start()

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from ledger.models import OutgoingEmail
 from orientation.models import (
     AcceptedPathway,
     Acknowledgement,
@@ -189,19 +188,3 @@ def test_a_dossier_stays_with_its_pupil(year: Family) -> None:
     other = family()
     assert refused(run("UPDATE orientation_dossier SET student_id = %s", other.student.pk))
     assert refused(run("DELETE FROM orientation_dossier WHERE id = %s", other.dossier.pk))
-
-
-def test_a_letter_that_left_never_leaves_again(year: Family) -> None:
-    wall("sent_once")
-    letter = OutgoingEmail.objects.first()
-    sent = "UPDATE ledger_outgoingemail SET state = 'SENT', sent_at = now() WHERE uuid = %s"
-    assert refused(run(sent, letter.pk)) == ""
-
-    def again() -> None:
-        run(sent, letter.pk)()
-        run("UPDATE ledger_outgoingemail SET state = 'READY' WHERE uuid = %s", letter.pk)()
-
-    assert "MAI-07" in refused(again)
-    assert "MAI-07" in refused(
-        run("UPDATE ledger_outgoingemail SET recipient_uuid = gen_random_uuid() WHERE uuid = %s", letter.pk)
-    )
