@@ -16,7 +16,7 @@ from django.db.backends.utils import CursorWrapper
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from families.models import Academy, Student, StudentScope
-from ledger import clock
+from ledger import clock, privileges
 from ledger.journal import SYSTEM
 from orientation.actions import decide_agreed, open_dossiers
 from orientation.models import Campaign, Dossier
@@ -53,6 +53,7 @@ def run_night(academy: Academy, *, dry_run: bool = False, progress: Progress | N
         if not free:
             tell(f"{academy} : une autre nuit est en cours, rien n’est fait.")
             return Night(academy, busy=True)
+        privileges.warn()
         if not dry_run:
             open_dossiers(by=SYSTEM, academy=academy.code)  # the pupils imported, or the campaign created, since
         one = rehearse if dry_run else play
