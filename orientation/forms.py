@@ -12,7 +12,7 @@ from orientation.enums import Acceptances, AnswerKind, Phase
 from orientation.facts import Facts
 from orientation.pathways import FREE_TEXT_MAX, Choice, Pathway, label_of, pathways_of
 from orientation.refusals import sentence
-from orientation.rules import Refusal, check_answer, check_choice, check_choices, proposed, visible_statement
+from orientation.rules import Refusal, check_answer, check_choices, proposed, visible_statement
 
 # ENT-05: what is to be known beside each pathway and each status.
 HINTS = {
@@ -52,9 +52,9 @@ class ChoiceForm(DsfrForm):
     What is typed under a pathway that is not the one selected is not kept.
     """
 
-    def __init__(self, *args: Any, facts: Facts, others: Sequence[Choice] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, facts: Facts, phase: str, others: Sequence[Choice] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.facts, self.others = facts, tuple(others)
+        self.facts, self.phase, self.others = facts, phase, tuple(others)
         self.pathways = pathways_of(facts.level)
         self.fields["pathway"] = forms.ChoiceField(
             label="Quelle voie demandez-vous ?",
@@ -104,13 +104,9 @@ class ChoiceForm(DsfrForm):
         return data
 
     def _refusal(self, choice: Choice) -> Refusal | None:
-        policies = self.facts.policies
-        code = check_choice(self.facts.level, choice, free_text=policies.free_text)
-        if code is not None:
-            return code
         listed = [*self.others, choice]
-        broken = check_choices(self.facts.level, listed, most=policies.max_choices, free_text=policies.free_text)
-        return broken[-1].code if broken else None
+        broken = check_choices(self.facts, self.phase, listed)
+        return next((one.code for one in broken if one.rank in (None, len(listed))), None)
 
     @property
     def choice(self) -> Choice:

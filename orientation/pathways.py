@@ -1,4 +1,4 @@
-"""The catalogue of pathways, as data (ENT-02, ENT-04, P2G-01…03), and the value of one ranked choice."""
+"""The catalogue of pathways, as data (ENT-02, ENT-04, P2G-01…04), and the values of a ranked choice."""
 
 import hashlib
 import json
@@ -48,6 +48,26 @@ VOCATIONAL_KINDS = (
     ("CAP", "CAP"),
 )
 
+# The 13 specialty subjects of 1re générale (P2G-02). The codes are ours: no public list gives any.
+SPECIALTIES = (
+    ("ARTS", "Arts"),
+    ("BIOECO", "Biologie-écologie"),
+    ("EPPCS", "Éducation physique, pratiques et culture sportives"),
+    ("HGGSP", "Histoire-géographie, géopolitique et sciences politiques"),
+    ("HLP", "Humanités, littérature et philosophie"),
+    ("LLCER", "Langues, littératures et cultures étrangères et régionales"),
+    ("LLCA", "Littérature, langues et cultures de l’Antiquité"),
+    ("MATHS", "Mathématiques"),
+    ("NSI", "Numérique et sciences informatiques"),
+    ("PC", "Physique-chimie"),
+    ("SVT", "Sciences de la vie et de la Terre"),
+    ("SI", "Sciences de l’ingénieur"),
+    ("SES", "Sciences économiques et sociales"),
+)
+SPECIALTY_NAMES = dict(SPECIALTIES)
+SPECIALTIES_OF_THE_CHOICE = 3
+OUTSIDE = "HORS"
+
 CATALOGUE: Mapping[str, Pathway] = {
     pathway.code: pathway
     for pathway in (
@@ -60,7 +80,10 @@ CATALOGUE: Mapping[str, Pathway] = {
         Pathway("1GEN", SECOND_GT, "1re générale", "1re générale", asks_specialties=True),
         Pathway("1TECHNO", SECOND_GT, "1re technologique", "1re techno", series=SERIES),
         Pathway("1BTMUS", SECOND_GT, "1re préparant au BT « métiers de la musique »", "BT musique"),
-        Pathway("VOIEPRO", SECOND_GT, "Accès à la voie professionnelle", "voie pro", kinds=VOCATIONAL_KINDS),
+        Pathway(
+            "VOIEPRO", SECOND_GT, "Accès à la voie professionnelle", "voie pro", kinds=VOCATIONAL_KINDS,
+            free_text_label="Spécialité(s) ou famille(s) de métiers", asks_status=True,
+        ),
     )
 }  # fmt: skip
 
@@ -70,8 +93,33 @@ def pathways_of(level: str) -> tuple[Pathway, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class Specialty:
+    """A specialty subject asked for, in the school or outside it (P2G-02): « MATHS » or « NSI:HORS »."""
+
+    code: str
+    outside: bool = False
+
+    @classmethod
+    def from_detail(cls, detail: str) -> "Specialty":
+        code, _, where = detail.partition(":")
+        return cls(code, True) if where == OUTSIDE else cls(detail)
+
+    @property
+    def detail(self) -> str:
+        return f"{self.code}:{OUTSIDE}" if self.outside else self.code
+
+    @property
+    def label(self) -> str:
+        name = SPECIALTY_NAMES.get(self.code, self.code)
+        return f"{name} (hors de l’établissement)" if self.outside else name
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
-    """One ranked choice; its rank is its place in the list (ENT-01)."""
+    """One ranked choice; its rank is its place in the list (ENT-01).
+
+    `details`: the specialty subjects of 1re générale, or the kind of vocational pathway.
+    """
 
     pathway: str
     series: str = ""
@@ -89,6 +137,16 @@ class Choice:
     def label(self) -> str:
         return label_of(self.pathway, self.series)
 
+    @property
+    def specialties(self) -> tuple[Specialty, ...]:
+        asked = self.pathway in CATALOGUE and CATALOGUE[self.pathway].asks_specialties
+        return tuple(Specialty.from_detail(one) for one in self.details) if asked else ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The details as people read them, a line each (ENT-04, P2G-02, P2G-03)."""
+        return detail_lines(self)
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
@@ -105,6 +163,23 @@ def label_of(code: str, series: str = "") -> str:
     if not series:
         return pathway.label
     return f"{pathway.label} – {dict(pathway.series).get(series, series).split(' – ')[0]}"
+
+
+def detail_lines(choice: Choice) -> tuple[str, ...]:
+    pathway = CATALOGUE.get(choice.pathway)
+    lines = []
+    if choice.specialties:
+        names = "\u00a0; ".join(one.label for one in choice.specialties)
+        lines.append(f"Enseignements de spécialité\u00a0: {names}")
+    else:
+        kinds = dict(pathway.kinds) if pathway else {}
+        lines += [kinds.get(one, one) for one in choice.details]
+    if choice.free_text:
+        label = pathway.free_text_label if pathway else ""
+        lines.append(f"{label or 'Précision'}\u00a0: {choice.free_text}")
+    lines += ["Sous statut scolaire"] if choice.school_status else []
+    lines += ["Sous statut d’apprenti"] if choice.apprentice_status else []
+    return tuple(lines)
 
 
 def fingerprint(choices: Sequence[Choice], base_version: int) -> str:

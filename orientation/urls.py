@@ -18,6 +18,7 @@ ENTRY = [
     path("<int:rank>/", entry.entry_edit, name="entry_edit"),
     path("<int:rank>/monter/", draft.up, name="entry_up"),
     path("<int:rank>/descendre/", draft.down, name="entry_down"),
+    path("<int:rank>/deplacer/", draft.move, name="entry_move"),
     path("<int:rank>/supprimer/", draft.remove, name="entry_remove"),
 ]
 DOSSIER = [

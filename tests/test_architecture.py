@@ -185,8 +185,8 @@ def test_only_programs_with_a_token_do_without_the_cross_site_check() -> None:
 
 
 VERBS = {
-    "entry_validate", "entry_cancel", "entry_up", "entry_down", "entry_remove", "acknowledge", "confirm_answer",
-    "answer", "agree",
+    "entry_validate", "entry_cancel", "entry_up", "entry_down", "entry_move", "entry_remove", "acknowledge",
+    "confirm_answer", "answer", "agree",
 }  # fmt: skip
 FORMS = {"entry_add", "entry_edit"}  # a page that shows a form and receives it
 SCREENS = {"dossier", "entry", "opinions", "proposals", "agreement", "decision", "history"}
@@ -196,7 +196,7 @@ def dossier_address(name: str, family: factories.Family) -> str:
     path: dict[str, Any] = {"uuid": family.dossier.uuid}
     if name.startswith("entry"):
         path["phase"] = "PROVISIONAL"
-    if name in {"entry_edit", "entry_up", "entry_down", "entry_remove"}:
+    if name in {"entry_edit", "entry_up", "entry_down", "entry_move", "entry_remove"}:
         path["rank"] = 1
     return reverse(f"orientation:{name}", kwargs=path)
 

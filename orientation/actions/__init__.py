@@ -5,6 +5,7 @@ from orientation.actions.council import UnknownCouncil, move_council, open_counc
 from orientation.actions.dossiers import open_dossiers
 from orientation.actions.draft import (
     add_choice,
+    add_choices,
     cancel_draft,
     change_choice,
     move_choice,
@@ -20,6 +21,7 @@ __all__ = [
     "UnknownCouncil",
     "acknowledge",
     "add_choice",
+    "add_choices",
     "agree",
     "answer_proposals",
     "are_frozen",

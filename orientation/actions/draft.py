@@ -31,30 +31,34 @@ def draft_choices(draft: Draft) -> tuple[Choice, ...]:
     return tuple(Choice.from_json(one) for one in draft.choices)
 
 
+def add_choices(*, dossier: UUID, phase: str, choices: Sequence[Choice], user: User, by: Actor) -> Draft:
+    """Add choices at the end, all or none (ENT-06). Raises RuleBroken: PATHWAY_TWICE, TOO_MANY_CHOICES…"""
+    return _change(dossier, phase, user, by, lambda listed: [*listed, *choices], new=choices)
+
+
 def add_choice(*, dossier: UUID, phase: str, choice: Choice, user: User, by: Actor) -> Draft:
-    """Add a choice at the end (ENT-06). Raises RuleBroken: PATHWAY_TWICE, TOO_MANY_CHOICES…"""
-    return _change(dossier, phase, user, by, lambda choices: [*choices, choice])
+    return add_choices(dossier=dossier, phase=phase, choices=[choice], user=user, by=by)
 
 
 def change_choice(*, dossier: UUID, phase: str, rank: int, choice: Choice, user: User, by: Actor) -> Draft:
     """Replace the choice of this rank."""
-    return _change(dossier, phase, user, by, lambda choices: [*choices[: rank - 1], choice, *choices[rank:]], rank)
+    return _change(
+        dossier, phase, user, by, lambda listed: [*listed[: rank - 1], choice, *listed[rank:]], rank, new=[choice]
+    )
 
 
 def remove_choice(*, dossier: UUID, phase: str, rank: int, user: User, by: Actor) -> Draft:
-    return _change(dossier, phase, user, by, lambda choices: choices[: rank - 1] + choices[rank:], rank)
+    return _change(dossier, phase, user, by, lambda listed: listed[: rank - 1] + listed[rank:], rank)
 
 
-def move_choice(*, dossier: UUID, phase: str, rank: int, up: bool, user: User, by: Actor) -> Draft:
-    """Exchange a choice with its neighbour; at the end of the list nothing moves."""
+def move_choice(*, dossier: UUID, phase: str, rank: int, to: int, user: User, by: Actor) -> Draft:
+    """Put a choice at another rank; the others close up. Beyond an end of the list means that end."""
 
-    def exchange(choices: list[Choice]) -> list[Choice]:
-        one, other = (rank - 2, rank - 1) if up else (rank - 1, rank)
-        if one >= 0 and other < len(choices):
-            choices[one], choices[other] = choices[other], choices[one]
-        return choices
+    def moved(listed: list[Choice]) -> list[Choice]:
+        listed.insert(max(to, 1) - 1, listed.pop(rank - 1))
+        return listed
 
-    return _change(dossier, phase, user, by, exchange, rank)
+    return _change(dossier, phase, user, by, moved, rank)
 
 
 def cancel_draft(*, dossier: UUID, phase: str, user: User, by: Actor) -> None:
@@ -91,16 +95,25 @@ def _why_not(act: Act, phase: str) -> Refusal | None:
     return may_enter(act.facts, phase, act.author, act.now)
 
 
-def _change(dossier: UUID, phase: str, user: User, by: Actor, change: Change, rank: int = 0) -> Draft:
+def _change(
+    dossier: UUID,
+    phase: str,
+    user: User,
+    by: Actor,
+    change: Change,
+    rank: int | None = None,
+    new: Sequence[Choice] = (),
+) -> Draft:
+    """Change the list; `new`: what it brings in, the only part of it that is judged before the validation."""
     with opened(dossier, by=by) as act:
         refusal = _why_not(act, phase)
         if refusal is not None:
             raise RuleBroken(refusal)
         base, choices = _starting_point(act, phase, user)
-        if rank > len(choices):
+        if rank is not None and not 1 <= rank <= len(choices):
             raise RuleBroken(Refusal.STALE)
         changed = change(list(choices))
-        _check(act, changed)
+        _check(act, phase, changed, new)
         draft, _ = Draft.objects.update_or_create(
             user=user,
             dossier=act.dossier,
@@ -123,9 +136,8 @@ def _starting_point(act: Act, phase: str, user: User) -> tuple[int, tuple[Choice
     return (last.version, last.choices) if last else (0, ())
 
 
-def _check(act: Act, choices: Sequence[Choice]) -> None:
-    """An empty draft is fine; anything else wrong is said at once."""
-    policies = act.facts.policies
-    for problem in check_choices(act.facts.level, choices, most=policies.max_choices, free_text=policies.free_text):
-        if problem.code is not Refusal.NO_CHOICE:
+def _check(act: Act, phase: str, choices: Sequence[Choice], new: Sequence[Choice]) -> None:
+    """What comes in must be right; what has ceased to be (P2G-02: the offer changed) waits for the validation."""
+    for problem in check_choices(act.facts, phase, choices) if new else ():
+        if problem.rank is None or choices[problem.rank - 1] in new:
             raise problem

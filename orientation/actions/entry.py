@@ -45,8 +45,7 @@ def _check(act: Act, phase: str, choices: Sequence[Choice], base_version: int) -
     last = last_entry(act.facts, phase)
     if base_version != (last.version if last else 0):
         raise RuleBroken(Refusal.STALE)
-    policies = act.facts.policies
-    for problem in check_choices(act.facts.level, choices, most=policies.max_choices, free_text=policies.free_text):
+    for problem in check_choices(act.facts, phase, choices):
         raise problem
 
 

@@ -15,17 +15,24 @@ on_the_entry_screen = family_act("orientation:entry", show_entry)
 
 @on_the_entry_screen
 def up(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpResponse:
-    return _move(request, access, phase, rank, up=True)
+    return _move(request, access, phase, rank, to=rank - 1)
 
 
 @on_the_entry_screen
 def down(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpResponse:
-    return _move(request, access, phase, rank, up=False)
+    return _move(request, access, phase, rank, to=rank + 1)
 
 
-def _move(request: HttpRequest, access: Access, phase: str, rank: int, *, up: bool) -> HttpResponse:
+@on_the_entry_screen
+def move(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpResponse:
+    """« Déplacer au rang … »: `to`, from 1; anything else leaves the choice where it is."""
+    asked = request.POST.get("to", "")
+    return _move(request, access, phase, rank, to=int(asked) if asked.isascii() and asked.isdigit() else rank)
+
+
+def _move(request: HttpRequest, access: Access, phase: str, rank: int, *, to: int) -> HttpResponse:
     _current_list_only(request, access, phase)
-    actions.move_choice(dossier=access.facts.uuid, phase=phase, rank=rank, up=up, user=request.user, by=access.actor)
+    actions.move_choice(dossier=access.facts.uuid, phase=phase, rank=rank, to=to, user=request.user, by=access.actor)
     return back_to_entry(access, phase)
 
 

@@ -63,6 +63,7 @@ def show_entry(
     mine = may_enter(facts, phase, access.person, now) is None
     entry = entry_to_show(facts, phase, now)
     editing = mine and (editing or current.typed)
+    adding = editing or (mine and entry is None)
     return screen(
         request, access, "entry", phase=phase, refusal=refusal,
         lead=entry_lead(facts, phase, access.person, now),
@@ -79,7 +80,7 @@ def show_entry(
         entry=entry,
         not_processed=not_processed(facts, phase),
         statement=visible_statement(facts, phase, now),
-        form=ChoiceForm(facts=facts, others=current.choices) if editing or (mine and entry is None) else None,
+        form=ChoiceForm(facts=facts, phase=phase, others=current.choices) if adding else None,
     )  # fmt: skip
 
 
@@ -109,14 +110,14 @@ def _choice(request: HttpRequest, uuid: UUID, phase: str, rank: int = 0) -> Http
     current = listed(request, access, phase)
     others = current.choices[: max(rank - 1, 0)] + current.choices[rank:]
     if request.method == "POST":
-        form = ChoiceForm(request.POST, facts=access.facts, others=others)
+        form = ChoiceForm(request.POST, facts=access.facts, phase=phase, others=others)
         return _save(request, access, phase, rank, current, form)
     if may_enter(access.facts, phase, access.person, access.now) is not None:
         return redirect("orientation:entry", uuid=uuid, phase=phase)
     if rank > len(current.choices):
         raise Http404
     initial = initial_of(current.choices[rank - 1]) if rank else {}
-    form = ChoiceForm(initial=initial, facts=access.facts, others=others)
+    form = ChoiceForm(initial=initial, facts=access.facts, phase=phase, others=others)
     return _form_page(request, access, phase, rank, current, form)
 
 

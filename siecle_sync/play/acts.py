@@ -91,8 +91,8 @@ def fill_draft(page: Access, who: Person, phase: str, choices: Sequence[Choice])
     for choice in choices[1:]:
         draft = add_choice(choice=choice, **told)
     if len(choices) > 2:
-        move_choice(rank=1, up=False, **told)
-        draft = move_choice(rank=2, up=True, **told)
+        move_choice(rank=1, to=2, **told)
+        draft = move_choice(rank=2, to=1, **told)
     return draft
 
 

@@ -60,9 +60,9 @@ def test_choices_are_reranked_changed_and_removed(home):
         draft = add(home, choice)
     where = {"dossier": home.dossier.uuid, "phase": P, "user": home.mother.user, "by": actor(home.mother)}
     assert draft_choices(draft) == (GT, PRO, CAP)
-    assert draft_choices(actions.move_choice(rank=3, up=True, **where)) == (GT, CAP, PRO)
-    assert draft_choices(actions.move_choice(rank=1, up=True, **where)) == (GT, CAP, PRO)
-    assert draft_choices(actions.move_choice(rank=1, up=False, **where)) == (CAP, GT, PRO)
+    assert draft_choices(actions.move_choice(rank=3, to=2, **where)) == (GT, CAP, PRO)
+    assert draft_choices(actions.move_choice(rank=1, to=0, **where)) == (GT, CAP, PRO)
+    assert draft_choices(actions.move_choice(rank=1, to=2, **where)) == (CAP, GT, PRO)
     assert draft_choices(actions.remove_choice(rank=2, **where)) == (CAP, PRO)
     assert draft_choices(actions.change_choice(rank=1, choice=GT, **where)) == (GT, PRO)
 

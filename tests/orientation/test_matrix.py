@@ -21,8 +21,9 @@ SCREENS = (
 FORMS = (("entry_add", P), ("entry_edit", {**P, "rank": 1}))
 VERBS = (
     ("entry_add", P), ("entry_edit", {**P, "rank": 1}), ("entry_up", {**P, "rank": 1}),
-    ("entry_down", {**P, "rank": 1}), ("entry_remove", {**P, "rank": 1}), ("entry_validate", P),
-    ("entry_validate", D), ("acknowledge", {}), ("confirm_answer", {}), ("answer", {}), ("agree", {}),
+    ("entry_down", {**P, "rank": 1}), ("entry_move", {**P, "rank": 1}), ("entry_remove", {**P, "rank": 1}),
+    ("entry_validate", P), ("entry_validate", D), ("acknowledge", {}), ("confirm_answer", {}), ("answer", {}),
+    ("agree", {}),
 )  # fmt: skip
 TYPED = {"pathway": "CAP", "shown": "0", "kind": "REFUSED", "agrees_with": "oui"}
 

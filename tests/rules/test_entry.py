@@ -34,8 +34,12 @@ from tests.rules.world import (
 OPEN = day(1, 20)
 
 
-def codes(choices, most=3, free_text=True, level="3E"):
-    return [(one.code, one.rank) for one in check_choices(level, choices, most=most, free_text=free_text)]
+def codes(choices, phase=P, **policies):
+    return [(one.code, one.rank) for one in check_choices(facts(policies=policies), phase, choices)]
+
+
+def third(choice, **policies):
+    return check_choice(facts(policies=policies), P, choice)
 
 
 def test_any_order_of_one_to_three_pathways_is_well_formed():
@@ -49,7 +53,7 @@ def test_at_least_one_choice_is_needed():
 
 
 def test_the_number_of_choices_follows_the_policy():
-    assert codes([GT, PRO, CAP], most=2) == [(Refusal.TOO_MANY_CHOICES, None)]
+    assert codes([GT, PRO, CAP], max_choices=2) == [(Refusal.TOO_MANY_CHOICES, None)]
 
 
 def test_a_pathway_is_asked_only_once_whatever_its_details():
@@ -61,27 +65,21 @@ def test_only_the_pathways_of_the_level_can_be_asked(pathway):
     assert codes([Choice(pathway)]) == [(Refusal.PATHWAY_UNKNOWN, 1)]
 
 
-def test_a_series_is_asked_for_only_where_there_are_some():
-    assert check_choice("3E", Choice("2GT", series="STMG"), free_text=True) == Refusal.PATHWAY_UNKNOWN
-    assert check_choice("2GT", Choice("1TECHNO"), free_text=True) == Refusal.PATHWAY_UNKNOWN
-    assert check_choice("2GT", Choice("1TECHNO", series="STMG"), free_text=True) is None
-
-
 @pytest.mark.parametrize("pathway", ["2GT", "2PRO", "CAP"])
 @pytest.mark.parametrize("detail", [{"free_text": "x"}, {"school_status": True}, {"apprentice_status": True}])
 def test_details_belong_to_the_vocational_pathways(pathway, detail):
     refusal = None if CATALOGUE[pathway].asks_status else Refusal.DETAIL_NOT_ASKED
-    assert check_choice("3E", Choice(pathway, **detail), free_text=True) == refusal
+    assert third(Choice(pathway, **detail)) == refusal
 
 
 def test_free_text_is_refused_where_the_academie_does_not_offer_it():
-    assert check_choice("3E", Choice("CAP", free_text="Boulanger"), free_text=False) == Refusal.DETAIL_NOT_ASKED
+    assert third(Choice("CAP", free_text="Boulanger"), free_text=False) == Refusal.DETAIL_NOT_ASKED
 
 
 def test_free_text_has_an_end():
     long, longer = "é" * FREE_TEXT_MAX, "é" * (FREE_TEXT_MAX + 1)
-    assert check_choice("3E", Choice("CAP", free_text=long), free_text=True) is None
-    assert check_choice("3E", Choice("CAP", free_text=longer), free_text=True) == Refusal.FREE_TEXT_TOO_LONG
+    assert third(Choice("CAP", free_text=long)) is None
+    assert third(Choice("CAP", free_text=longer)) == Refusal.FREE_TEXT_TOO_LONG
 
 
 @pytest.mark.parametrize(
@@ -113,11 +111,6 @@ def test_each_phase_may_have_another_holder():
 )
 def test_a_closed_entry_is_refused_with_its_reason(now, changes, refusal):
     assert may_enter(facts(**changes), P, MOTHER, now) == refusal
-
-
-def test_details_are_kept_only_where_the_pathway_asks_for_some():
-    assert check_choice("3E", Choice("2GT", details=("SVT",)), free_text=True) == Refusal.DETAIL_NOT_ASKED
-    assert check_choice("2GT", Choice("1GEN", details=("SVT",)), free_text=True) is None
 
 
 def test_choices_wait_for_the_acknowledgement():
