@@ -9,7 +9,12 @@ from families.models import Division, Representative, Student, User
 from orientation.enums import Phase, WithdrawalReason
 from orientation.models.campaign import Campaign
 from orientation.models.dossier import Dossier, Submission, one_person
-from orientation.models.triggers import APPEND_ONLY
+from orientation.models.triggers import (
+    APPEND_ONLY,
+    NOTHING_ADDED_ONCE_SIGNED,
+    OF_STANDING_OPINIONS,
+    OF_THE_SAME_DOSSIER,
+)
 
 
 class ClassCouncil(models.Model):
@@ -59,7 +64,7 @@ class CouncilStatement(models.Model):
         verbose_name = "réponse du conseil de classe"
         verbose_name_plural = "réponses du conseil de classe"
         ordering = ["dossier", "phase", "version"]
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, OF_THE_SAME_DOSSIER]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "phase", "version"], name="statement_version_once"),
             models.CheckConstraint(
@@ -90,7 +95,7 @@ class CouncilAnswer(models.Model):
         verbose_name = "avis ou proposition"
         verbose_name_plural = "avis ou propositions"
         ordering = ["statement", "position"]
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, NOTHING_ADDED_ONCE_SIGNED]
         constraints = [
             models.UniqueConstraint(fields=["statement", "pathway", "series"], name="pathway_answered_once"),
             models.UniqueConstraint(fields=["statement", "position"], name="answer_position_once"),
@@ -128,7 +133,7 @@ class Acknowledgement(models.Model):
     class Meta:
         verbose_name = "accusé de réception"
         verbose_name_plural = "accusés de réception"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, OF_STANDING_OPINIONS]
         constraints = [models.CheckConstraint(condition=one_person(), name="acknowledged_by_one_person")]
 
     def __str__(self) -> str:

@@ -9,7 +9,12 @@ from families.models import Representative, Student, User
 from orientation.enums import AnswerKind, AuthorKind, DecisionOrigin
 from orientation.models.council import CouncilAnswer, CouncilStatement
 from orientation.models.dossier import Dossier, one_person
-from orientation.models.triggers import APPEND_ONLY
+from orientation.models.triggers import (
+    APPEND_ONLY,
+    FROM_AN_ACCEPTANCE,
+    OF_STANDING_PROPOSALS,
+    OF_THE_STATEMENT_ANSWERED,
+)
 
 
 class FamilyAnswer(models.Model):
@@ -28,7 +33,7 @@ class FamilyAnswer(models.Model):
     class Meta:
         verbose_name = "réponse de la famille"
         verbose_name_plural = "réponses des familles"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, OF_STANDING_PROPOSALS]
         constraints = [models.CheckConstraint(condition=one_person(kind="author_kind"), name="answer_author_fits_kind")]
 
     def __str__(self) -> str:
@@ -41,7 +46,7 @@ class AcceptedPathway(models.Model):
 
     class Meta:
         verbose_name = "voie acceptée"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, OF_THE_STATEMENT_ANSWERED]
         constraints = [models.UniqueConstraint(fields=["answer", "council_answer"], name="accepted_once")]
 
     def __str__(self) -> str:
@@ -88,7 +93,7 @@ class Decision(models.Model):
     class Meta:
         verbose_name = "décision d’orientation"
         verbose_name_plural = "décisions d’orientation"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, FROM_AN_ACCEPTANCE]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "origin"], name="decision_once_an_origin"),
             models.CheckConstraint(

@@ -10,6 +10,8 @@ from orientation.enums import AuthorKind, Phase, ReceiptKind, ReceiptOutcome
 from orientation.models.campaign import Campaign
 from orientation.models.triggers import (
     APPEND_ONLY,
+    RELEASED_ONCE,
+    STAYS_WITH_ITS_PUPIL,
     WITHIN_ITS_SUBMISSION,
     WRITTEN_BY_PEN_HOLDER,
 )
@@ -49,6 +51,7 @@ class Dossier(models.Model):
     class Meta:
         verbose_name = "dossier"
         ordering = ["pk"]
+        triggers = [STAYS_WITH_ITS_PUPIL]
         constraints = [models.UniqueConstraint(fields=["campaign", "student"], name="dossier_once")]
 
     def __str__(self) -> str:
@@ -69,6 +72,7 @@ class Pen(models.Model):
     class Meta:
         verbose_name = "main sur la saisie"
         verbose_name_plural = "mains sur les saisies"
+        triggers = [RELEASED_ONCE]
         constraints = [
             models.UniqueConstraint(
                 fields=["dossier", "phase"],

@@ -58,3 +58,126 @@ POLICIES_FROZEN = pgtrigger.Trigger(
         RETURN NEW;
     """,
 )
+
+# ACC-04, ACC-08: a pen is released once, and nothing else of it ever changes.
+RELEASED_ONCE = pgtrigger.Trigger(
+    name="released_once",
+    operation=pgtrigger.Update | pgtrigger.Delete,
+    when=pgtrigger.Before,
+    func="""
+        IF TG_OP = 'DELETE' OR OLD.released_at IS NOT NULL OR NEW.released_at IS NULL
+            OR (NEW.id, NEW.dossier_id, NEW.phase, NEW.representative_id, NEW.student_id, NEW.taken_at) IS DISTINCT FROM
+               (OLD.id, OLD.dossier_id, OLD.phase, OLD.representative_id, OLD.student_id, OLD.taken_at)
+        THEN
+            RAISE EXCEPTION 'A pen is released once, never erased nor rewritten (ACC-08)'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# ANS-02: what is accepted is a « Oui » of the very statement that is answered, by an answer that accepts.
+OF_THE_STATEMENT_ANSWERED = pgtrigger.Trigger(
+    name="of_the_statement_answered",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM orientation_familyanswer f
+            JOIN orientation_councilanswer c ON c.statement_id = f.statement_id
+            WHERE f.id = NEW.answer_id AND c.id = NEW.council_answer_id AND f.kind = 'ACCEPTED' AND c.value = 'OUI'
+        ) THEN
+            RAISE EXCEPTION 'Only what the council proposes is accepted (ANS-02)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# OPI-03: what was signed never gains a line.
+NOTHING_ADDED_ONCE_SIGNED = pgtrigger.Trigger(
+    name="nothing_added_once_signed",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF EXISTS (SELECT 1 FROM orientation_acknowledgement WHERE statement_id = NEW.statement_id)
+            OR EXISTS (SELECT 1 FROM orientation_familyanswer WHERE statement_id = NEW.statement_id)
+            OR EXISTS (SELECT 1 FROM orientation_statementwithdrawal WHERE statement_id = NEW.statement_id)
+        THEN
+            RAISE EXCEPTION 'What was read gains no line (OPI-03)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# OPI-03, OPI-04: opinions are acknowledged, once published and before they are withdrawn.
+OF_STANDING_OPINIONS = pgtrigger.Trigger(
+    name="of_standing_opinions",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM orientation_councilstatement s
+            LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
+            WHERE s.id = NEW.statement_id AND s.phase = 'PROVISIONAL' AND s.published_at <= NEW.at
+              AND (w.id IS NULL OR w.at >= NEW.at)
+        ) THEN
+            RAISE EXCEPTION 'Only standing opinions are acknowledged (OPI-03)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# ANS-02, OPI-04: proposals are answered, before they are withdrawn (the school's own record may come the night after).
+OF_STANDING_PROPOSALS = pgtrigger.Trigger(
+    name="of_standing_proposals",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM orientation_councilstatement s
+            LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
+            WHERE s.id = NEW.statement_id AND s.phase = 'DEFINITIVE'
+              AND (NEW.author_kind = 'SCHOOL' OR s.published_at <= NEW.at) AND (w.id IS NULL OR w.at >= NEW.at)
+        ) THEN
+            RAISE EXCEPTION 'Only standing proposals are answered (ANS-02)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# ANS-05, ANS-08: a decision by acceptance comes from an answer of its own dossier that accepts.
+FROM_AN_ACCEPTANCE = pgtrigger.Trigger(
+    name="from_an_acceptance",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    condition=pgtrigger.Condition("NEW.answer_id IS NOT NULL"),
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM orientation_familyanswer f JOIN orientation_councilstatement s ON s.id = f.statement_id
+            WHERE f.id = NEW.answer_id AND f.kind = 'ACCEPTED' AND s.dossier_id = NEW.dossier_id
+        ) THEN
+            RAISE EXCEPTION 'Only an acceptance decides (ANS-05)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# OPI-03: a council examines an entry of the same dossier and phase.
+OF_THE_SAME_DOSSIER = pgtrigger.Trigger(
+    name="of_the_same_dossier",
+    operation=pgtrigger.Insert,
+    when=pgtrigger.Before,
+    condition=pgtrigger.Condition("NEW.submission_id IS NOT NULL"),
+    func="""
+        IF NOT EXISTS (
+            SELECT 1 FROM orientation_submission
+            WHERE id = NEW.submission_id AND dossier_id = NEW.dossier_id AND phase = NEW.phase
+        ) THEN
+            RAISE EXCEPTION 'A council examines an entry of the dossier (OPI-03)' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+)
+
+# ANS-09: a dossier stays the one of this pupil in this campaign.
+STAYS_WITH_ITS_PUPIL = pgtrigger.Protect(name="stays_with_its_pupil", operation=pgtrigger.Update | pgtrigger.Delete)
