@@ -1,7 +1,6 @@
 """What a person of a home does in the service: through the family's door, then the action, as a page would."""
 
 from collections.abc import Callable, Sequence
-from random import Random
 from uuid import UUID
 
 from ledger.journal import Actor
@@ -30,26 +29,6 @@ from siecle_sync.play.calendar import EXTENDED, Place
 from siecle_sync.play.people import Home, Key, Person
 
 NOWHERE = UUID(int=0)
-TEXTS = {
-    "2PRO": ("Métiers de l’alimentation", "Métiers de la relation client", "Métiers du pilotage", ""),
-    "CAP": ("Boulanger", "Menuisier", "Coiffure", ""),
-}
-
-
-def draw_choices(random: Random, *, free_text: bool, other_than: Sequence[Choice] = ()) -> tuple[Choice, ...]:
-    """One to three pathways in an order of preference, with their details; never the same list again."""
-    while True:
-        order = random.sample(["2GT", "2PRO", "CAP"], k=random.choices([1, 2, 3], [40, 35, 25])[0])
-        choices = tuple(draw_choice(random, code, free_text=free_text) for code in order)
-        if choices != tuple(other_than):
-            return choices
-
-
-def draw_choice(random: Random, code: str, *, free_text: bool) -> Choice:
-    if code == "2GT":
-        return Choice(code)
-    text = random.choice(TEXTS[code])
-    return Choice(code, "", text if free_text else "", random.random() < 0.6, random.random() < 0.4)
 
 
 def door(home: Home, who: Person, sid: UUID | None = None) -> Access:

@@ -9,6 +9,7 @@ from families.models import School, User
 from orientation.enums import Phase, WindowKind
 from orientation.models import Campaign
 from orientation.rules import Refusal
+from siecle_sync.play.levels import GRADES, Grade, Menu
 
 YEAR = 2025
 UTC = ZoneInfo("UTC")
@@ -41,6 +42,15 @@ class Place:
     campaign: Campaign
     head: User
     saio: User
+    offer: tuple[str, ...] = ()  # the specialties that it says it offers (2de GT); empty: it does not say
+
+    @property
+    def grade(self) -> Grade:
+        return GRADES[self.campaign.level]
+
+    def menu(self, phase: str) -> Menu:
+        """What its families may ask for."""
+        return Menu(self.campaign, phase, self.offer)
 
     @property
     def zone(self) -> ZoneInfo:

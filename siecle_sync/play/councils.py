@@ -10,11 +10,11 @@ from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockEntry, MockPupil
 from siecle_sync.play import acts
 from siecle_sync.play.calendar import LAST, READING, YEAR, Place, Trait
+from siecle_sync.play.levels import Key
 from siecle_sync.play.people import Answered, Home, Said
 from siecle_sync.play.stage import SCHOOL, Stage
 
 P, D = Phase.PROVISIONAL, Phase.DEFINITIVE
-PATHWAYS = ("2GT", "2PRO", "CAP")
 STAFF = "S"  # who acts for the school, in the dump
 
 
@@ -68,10 +68,12 @@ class Council:
     # --- the council --------------------------------------------------------------------------------------------------
     @property
     def division(self) -> MockDivision:
-        return desk.find_division(uai=self.place.school.uai, year=YEAR, code=self.code)
+        grade = self.place.grade
+        return desk.find_division(uai=self.place.school.uai, year=YEAR, code=self.code, level=grade.level)
 
     def pupil(self, home: Home) -> MockPupil:
-        return desk.find_pupil(uai=self.place.school.uai, year=YEAR, eleve_id=home.student.siecle_id)
+        grade, number = self.place.grade, home.student.siecle_id
+        return desk.find_pupil(uai=self.place.school.uai, year=YEAR, eleve_id=number, level=grade.level)
 
     def move(self, held_on: date) -> None:
         desk.move_council(self.division, phase=self.phase, held_on=held_on)
@@ -88,8 +90,8 @@ class Council:
     def reset(self) -> None:
         desk.reset_council(self.division, phase=self.phase)
         for home in self.homes:
-            for said in home.said[self.phase]:
-                said.withdrawn = True
+            for one in home.said[self.phase]:
+                one.withdrawn = True
 
     # --- entries typed by the school (SIE-02, SIE-10) -----------------------------------------------------------------
     def type_entries(self) -> None:
@@ -106,13 +108,14 @@ class Council:
             dice = home.dice(f"typed late:{self.phase}")
             if home.examined(self.phase) is not None:
                 if dice.random() < 0.05:
-                    do = partial(desk.type_entry, self.pupil(home), phase=self.phase, choices=[{"pathway": "2GT"}])
+                    easy = home.place.menu(self.phase).plain(home.place.grade.keys[0])
+                    do = partial(desk.type_entry, self.pupil(home), phase=self.phase, choices=[easy.as_json()])
                     self.stage.refuse(home, STAFF, "saisir à la place de la famille", "ENTERED_BY_FAMILY", do)
             elif dice.random() < 0.2:
                 self.type_entry(home, dice)
 
     def type_entry(self, home: Home, dice: Random) -> None:
-        choices = [one.as_json() for one in acts.draw_choices(dice, free_text=home.place.campaign.free_text)]
+        choices = [one.as_json() for one in home.place.menu(self.phase).draw(dice)]
         desk.type_entry(self.pupil(home), phase=self.phase, choices=choices, by="le secrétariat")
         home.typed.add(self.phase)
 
@@ -129,8 +132,8 @@ class Council:
     def check(self, home: Home, entry: MockEntry | None) -> None:
         """Siècle examines what the family entered in time (SIE-02, SIE-03), and nothing else."""
         expected = home.examined(self.phase)
-        asked = [one.pathway for one in expected.choices] if expected else []
-        found = [one["pathway"] for one in entry.choices] if entry and entry.source == "FAMILY" else []
+        asked = [one.key for one in expected.choices] if expected else []
+        found = keys_of(entry) if entry and entry.source == "FAMILY" else []
         if asked != found:
             self.stage.fail(home, STAFF, "examiner la demande", f"{found} au lieu de {asked}")
 
@@ -144,26 +147,27 @@ class Council:
                 self.type_statement(home, row.pupil, row.entry, dice)
 
     def type_statement(self, home: Home, pupil: MockPupil, entry: MockEntry | None, dice: Random) -> None:
-        asked = [one["pathway"] for one in entry.choices] if entry else []
+        asked = keys_of(entry) if entry else []
         standing = desk.statement_in_force(pupil, self.phase)
         answers = self.answers(pupil, asked, dice)
         if standing is not None and [one["value"] for one in standing.answers] == [one["value"] for one in answers]:
             return
         desk.type_statement(pupil, phase=self.phase, answers=answers)
-        proposed = tuple((one["pathway"], "") for one in answers if one["value"] == "OUI")
-        for said in home.said[self.phase]:
-            said.withdrawn = True
+        proposed = tuple((one["pathway"], one["series"]) for one in answers if one["value"] == "OUI")
+        for one in home.said[self.phase]:
+            one.withdrawn = True
         home.said[self.phase].append(Said(self.place.published(self.phase, self.stage.instant), proposed))
 
-    def answers(self, pupil: MockPupil, asked: list[str], dice: Random) -> list[dict[str, str]]:
+    def answers(self, pupil: MockPupil, asked: list[Key], dice: Random) -> list[dict[str, str]]:
         """A word on each pathway asked for, now and then on another one."""
         values = desk.values_of(pupil, self.phase)
-        found = [{"pathway": code, "value": dice.choices(values, [70, 20, 10][: len(values)])[0]} for code in asked]
-        beside = [code for code in PATHWAYS if code not in asked]
+        weights = [70, 20, *[10] * len(values)][: len(values)]
+        found = [said(key, dice.choices(values, weights)[0]) for key in asked]
+        beside = [key for key in self.place.grade.keys if key not in asked]
         refused = all(one["value"] == "NON" for one in found)
         if beside and dice.random() < (0.7 if refused else 0.1):
-            found.append({"pathway": dice.choice(beside), "value": values[0], "comment": "Proposée par le conseil."})
-        return found or [{"pathway": "2PRO", "value": values[0]}]
+            found.append(said(dice.choice(beside), values[0], comment="Proposée par le conseil."))
+        return found or [said(self.place.grade.keys[1], values[0])]
 
     # --- answers and decisions recorded by the school (SIE-10, ANS-05) ------------------------------------------------
     def record_answers(self, *, only_typed: bool) -> None:
@@ -178,8 +182,8 @@ class Council:
                 self.record_answer(home, dice)
 
     def record_answer(self, home: Home, dice: Random) -> None:
-        said = home.visible(D, self.stage.instant)
-        proposed = said.proposed if said else ()
+        shown = home.visible(D, self.stage.instant)
+        proposed = shown.proposed if shown else ()
         accepts = bool(proposed) and dice.random() < 0.8
         told = {"kind": "ACCEPTED" if accepts else "REFUSED", "accepted": proposed[:1] if accepts else ()}
         record = partial(desk.record_answer, self.pupil(home), by="le secrétariat", **told)
@@ -196,13 +200,21 @@ class Council:
             met = home.answered is not None or dice.random() < 0.3
             if home.decided or not met or dice.random() < 0.3:
                 continue
-            pathway = (dice.choice(PATHWAYS), "")
+            pathway = dice.choice(self.place.grade.keys)
             pupil, day = self.pupil(home), self.stage.instant.astimezone(self.place.zone).date()
             desk.record_head_decision(pupil, pathways=[pathway], notified_on=day, by="le chef d’établissement")
             home.decided = True
             if dice.random() < 0.1:
                 again = partial(desk.record_head_decision, pupil, pathways=[pathway])
                 self.stage.refuse(home, STAFF, "décider deux fois", "ALREADY_DECIDED", again)
+
+
+def keys_of(entry: MockEntry) -> list[Key]:
+    return [(one["pathway"], one["series"]) for one in entry.choices]
+
+
+def said(key: Key, value: str, comment: str = "") -> dict[str, str]:
+    return {"pathway": key[0], "series": key[1], "value": value, "comment": comment}
 
 
 def write_gates(stage: Stage, place: Place, homes: list[Home]) -> None:

@@ -1,9 +1,10 @@
 """Plays a campaign from its world to its last night."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from orientation.enums import Phase
 from orientation.tasks import send_letters, sweep_letters
@@ -26,9 +27,9 @@ class Played:
 
 
 class Director:
-    def __init__(self, *, students: int, seed: int) -> None:
+    def __init__(self, *, students: int, seed: int, level: str, policies: Mapping[str, Any]) -> None:
         self.stage = Stage()
-        self.world = Builder(students=students, seed=seed).build()
+        self.world = Builder(students=students, seed=seed, level=level, policies=policies).build()
         self.nights = self.sent = 0
 
     def play(self, progress: Progress) -> Played:

@@ -14,18 +14,11 @@ from siecle_sync.play.calendar import LAST
 from siecle_sync.play.people import Entered, Home, Person
 from siecle_sync.play.races import race
 from siecle_sync.play.stage import NOT_FOUND, Stage
+from siecle_sync.play.wrong import wrong_lists
 
 HABITS = {
     "silent": 10, "draft": 5, "once": 40, "session": 14, "later": 12, "race": 7, "last_second": 5, "last_day": 7,
 }  # fmt: skip
-GT = Choice("2GT")
-WRONG: tuple[tuple[str, tuple[Choice, ...], Refusal], ...] = (
-    ("aucun choix", (), Refusal.NO_CHOICE),
-    ("quatre choix", (GT, Choice("2PRO"), Choice("CAP"), Choice("1GEN")), Refusal.TOO_MANY_CHOICES),
-    ("la même voie deux fois", (GT, GT), Refusal.PATHWAY_TWICE),
-    ("une voie d’un autre niveau", (Choice("1GEN"),), Refusal.PATHWAY_UNKNOWN),
-    ("une précision non demandée", (Choice("2GT", free_text="Boulanger"),), Refusal.DETAIL_NOT_ASKED),
-)
 
 
 def write_entry(stage: Stage, home: Home, phase: str, stranger: Home) -> None:
@@ -37,7 +30,7 @@ class Script:
     def __init__(self, stage: Stage, home: Home, phase: str, stranger: Home) -> None:
         self.stage, self.home, self.phase, self.stranger = stage, home, phase, stranger
         self.random: Random = home.dice(f"entry:{phase}")
-        self.free_text = home.place.campaign.free_text
+        self.menu = home.place.menu(phase)
         self.ends, self.too_late = home.place.ends(phase, home.division)
 
     def write(self) -> None:
@@ -101,7 +94,7 @@ class Script:
         """One session of the browser: an entry, perhaps changed a few minutes later; one recap (MAI-01)."""
         sid = self.stage.sign_in(self.home, who, self.phase)
         if self.random.random() < 0.15:
-            what, choices, code = self.random.choice(WRONG)
+            what, choices, code = self.random.choice(wrong_lists(self.menu))
             self.refuse(who, what, code, choices=choices)
         self.validate(who, sid)
         self.go_on(who, sid, changes)
@@ -125,7 +118,7 @@ class Script:
             self.remember(who, choices)
 
     def draw(self) -> tuple[Choice, ...]:
-        return acts.draw_choices(self.random, free_text=self.free_text, other_than=self.last_choices())
+        return self.menu.draw(self.random, other_than=self.last_choices())
 
     def last_choices(self) -> tuple[Choice, ...]:
         entered = self.home.entered[self.phase]
@@ -158,13 +151,14 @@ class Script:
 
     def draft_choice(self) -> Choice:
         """A pathway that is not in the last entry, on which a draft builds."""
-        asked = {one.pathway for one in self.last_choices()}
-        return next((Choice(code) for code in ("2GT", "2PRO", "CAP") if code not in asked), GT)
+        asked = {one.key for one in self.last_choices()}
+        keys = self.menu.grade.keys
+        return self.menu.plain(next((key for key in keys if key not in asked), keys[0]))
 
     def both_at_once(self) -> None:
         """ENT-11: two representatives validate at the same instant; exactly one wins."""
         winner, loser = self.random.sample(self.home.writers(self.stage.instant), k=2)
-        lists = [self.draw(), acts.draw_choices(self.random, free_text=self.free_text)]
+        lists = [self.draw(), self.menu.draw(self.random)]
         first = acts.enter(self.home, winner, self.phase, lists[0], None)
         second = acts.enter(self.home, loser, self.phase, lists[1], None)
         self.stage.races += 1
@@ -222,12 +216,12 @@ class Script:
             self.stage.refuse(home, holder.name, "valider une page périmée", Refusal.STALE, partial(self.stale, holder))
 
     def outsiders(self) -> None:
-        home, phase = self.home, self.phase
+        home, phase, easy = self.home, self.phase, self.menu.plain(self.menu.grade.keys[0])
         for other in home.others if self.random.random() < 0.5 else []:
             if other.user:
                 self.refuse_door(other, "ouvrir le dossier sans être représentant légal")
             direct = partial(
-                submit_choices, dossier=home.dossier.uuid, phase=phase, choices=[GT], base_version=0, by=other.actor()
+                submit_choices, dossier=home.dossier.uuid, phase=phase, choices=[easy], base_version=0, by=other.actor()
             )
             self.stage.refuse(home, other.name, "saisir sans être représentant légal", Refusal.NOT_LEGAL, direct)
         if self.random.random() < 0.05:

@@ -12,8 +12,7 @@ from orientation.enums import AcknowledgementBy, OpinionChange, Phase
 from orientation.models import Dossier
 from orientation.pathways import Choice
 from siecle_sync.play.calendar import Place
-
-Key = tuple[str, str]
+from siecle_sync.play.levels import Key
 
 
 @dataclass(frozen=True, slots=True)

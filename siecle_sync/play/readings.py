@@ -6,7 +6,8 @@ from orientation.enums import Acceptances, AnsweredBy, Phase
 from orientation.rules import Refusal
 from siecle_sync.play import acts
 from siecle_sync.play.calendar import READING, Trait
-from siecle_sync.play.people import Answered, Home, Key, Person
+from siecle_sync.play.levels import Key
+from siecle_sync.play.people import Answered, Home, Person
 from siecle_sync.play.races import race
 from siecle_sync.play.stage import Stage
 
@@ -205,8 +206,9 @@ class Proposals:
         if random.random() < 0.08:
             self.refuse(who, "accepter sans choisir", Refusal.NOTHING_ACCEPTED, "ACCEPTED")
         if random.random() < 0.08:
-            refused = [key for key in (("2GT", ""), ("2PRO", ""), ("CAP", ""), ("1GEN", "")) if key not in proposed]
-            self.refuse(who, "accepter une voie non proposée", Refusal.NOT_PROPOSED, "ACCEPTED", (refused[0],))
+            grade = home.place.grade
+            refused = next(key for key in (*grade.keys, (grade.foreign, "")) if key not in proposed)
+            self.refuse(who, "accepter une voie non proposée", Refusal.NOT_PROPOSED, "ACCEPTED", (refused,))
         if self.one and len(proposed) > 1 and random.random() < 0.5:
             self.refuse(who, "accepter deux voies", Refusal.ONE_ONLY, "ACCEPTED", proposed[:2])
         if random.random() < 0.05:

@@ -1,9 +1,11 @@
 """The world of a simulated campaign: académies, schools, divisions, homes of every shape. Plain rows, from the seed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
 from random import Random
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from families.models import (
@@ -19,9 +21,11 @@ from families.models import (
 )
 from orientation.models import Campaign, Dossier, PhaseWindow
 from siecle_sync.play.calendar import YEAR, Place, windows
+from siecle_sync.play.levels import GRADES
 from siecle_sync.play.people import Home, Person
+from siecle_sync.play.policies import OF_THE_SCHOOL
 
-SCHOOL_SIZE, DIVISION_SIZE = 110, 26  # pupils of 3e: an ordinary collège
+SCHOOL_SIZE = 110  # pupils of the level
 ACADEMIES = (
     ("10", "Lyon", "Europe/Paris", "069"),
     ("28", "La Réunion", "Indian/Reunion", "974"),
@@ -49,7 +53,10 @@ class World:
 class Builder:
     """Makes the world. Everything comes from one Random, in one order."""
 
-    def __init__(self, *, students: int, seed: int) -> None:
+    def __init__(self, *, students: int, seed: int, level: str, policies: Mapping[str, Any]) -> None:
+        self.grade = GRADES[level]
+        self.imposed = dict(policies)
+        self.year_division = self.imposed.pop(OF_THE_SCHOOL, "")
         self.students = students
         self.seed = seed
         self.random = Random(f"{seed}:world")  # noqa: S311 (invented people, not secrets)
@@ -76,23 +83,25 @@ class Builder:
         campaign = Campaign.objects.filter(academy=code).first() or self.campaign(code, name, zone)
         number = f"{department}{9000 + rank}"
         school = School.objects.create(
-            uai=number + UAI_LETTERS[int(number) % 23], academy=campaign.academy, name=f"Collège simulé {rank + 1}",
+            uai=number + UAI_LETTERS[int(number) % 23], academy=campaign.academy,
+            name=f"{self.grade.school} simulé {rank + 1}",
             phone="01 99 00 00 00", email=f"ce.{number}@exemple.invalid",
-            year_division=self.random.choice(YearDivision.values),
+            year_division=self.year_division or self.random.choice(YearDivision.values),
         )  # fmt: skip
         head = User.objects.create(username=f"chef-{number}", password="!", is_staff=True)  # noqa: S106 (nobody signs in)
         StaffMembership.objects.create(user=head, role="HEAD", school=school)
         return Place(rank, school, campaign, head, User.objects.get(username=f"saio-{code}"))
 
     def campaign(self, code: str, name: str, zone: str) -> Campaign:
-        """The first académie keeps the policies of 3e; the others draw theirs, so that each is lived."""
+        """The first académie keeps the policies of the level; the others draw theirs, so that each is lived."""
         academy = Academy.objects.create(
             code=code, name=name, timezone=zone, sender_email=f"orientation@ac-{code}.invalid"
         )
         saio = User.objects.create(username=f"saio-{code}", password="!", is_staff=True)  # noqa: S106 (nobody signs in)
         StaffMembership.objects.create(user=saio, role="ACADEMY", academy=academy)
+        drawn = {} if code == "10" else self.policies()
         made = Campaign.objects.create(
-            academy=academy, year=YEAR, level="3E", **({} if code == "10" else self.policies())
+            academy=academy, year=YEAR, level=self.grade.level, **{**self.grade.policies, **drawn, **self.imposed}
         )
         PhaseWindow.objects.bulk_create(
             PhaseWindow(campaign=made, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
@@ -106,6 +115,7 @@ class Builder:
             "acknowledgement_by": draw(["ANY", "AUTHOR"]),
             "opinion_change": draw(["TELL", "AGAIN"]),
             "answered_by": draw(["AUTHOR", "ALL", "ALL"]),
+            "objection": draw(["NONE", "RECORDED"]),
             "acceptances": draw(["ONE", "SEVERAL"]),
             "recap_to": draw(["ALL", "ALL", "AUTHOR"]),
             "recap_when": draw(["SIGN_OUT", "VALIDATION"]),
@@ -114,10 +124,15 @@ class Builder:
 
     def divisions(self, place: Place) -> list[Division]:
         wanted = self.size(place)
-        number = max(1, round(wanted / DIVISION_SIZE))
+        number = max(1, round(wanted / self.grade.division_size))
         return Division.objects.bulk_create(
-            Division(school=place.school, year=YEAR, code=f"3 {chr(65 + rank)}", label=f"3e {chr(65 + rank)}")
-            for rank in range(number)
+            Division(
+                school=place.school,
+                year=YEAR,
+                code=f"{self.grade.division} {letter}",
+                label=f"{self.grade.name} {letter}",
+            )
+            for letter in UAI_LETTERS[:number]
         )
 
     def size(self, place: Place) -> int:
@@ -148,15 +163,16 @@ class Builder:
     def student(self, place: Place, division: Division, shape: tuple[int, int, str]) -> Student:
         number = next(self.ids)
         born = {
-            "MINOR": date(YEAR - 14, self.random.randint(1, 12), self.random.randint(1, 28)),
+            "MINOR": date(YEAR - self.grade.age, self.random.randint(1, 12), self.random.randint(1, 28)),
             "ADULT": date(YEAR - 18, self.random.randint(1, 12), self.random.randint(1, 28)),
             # 18 in the middle of an entry, or between the two phases
             "BIRTHDAY": date(YEAR - 17, *self.random.choice([(1, 16), (3, 2), (5, 8)])),
         }[shape[2]]
         return Student(
-            school=place.school, division=division, year=YEAR, level="3E", siecle_id=number, ine=f"{number:09}AA",
+            school=place.school, division=division, year=YEAR, level=self.grade.level, siecle_id=number,
+            ine=f"{number:09}AA",
             family_name=self.random.choice(FAMILY_NAMES), first_name=self.random.choice(FIRST_NAMES), birth_date=born,
-            mef="10310019110", user=self.account(f"eleve-{number}", 90),
+            mef=self.grade.mef, user=self.account(f"eleve-{number}", 90),
         )  # fmt: skip
 
     def representative(self, student: Student, rank: int) -> Representative:

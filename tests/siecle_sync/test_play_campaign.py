@@ -16,6 +16,9 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 
+from orientation.models import Campaign
+from siecle_sync.play.policies import NAMES, OF_THE_SCHOOL
+
 # one campaign for all, whatever the number of workers
 pytestmark = pytest.mark.xdist_group("play_campaign")
 
@@ -150,9 +153,30 @@ def test_a_campaign_that_is_interrupted_drops_its_databases() -> None:
     assert databases(process.pid) == []
 
 
-def test_2de_gt_is_refused_plainly() -> None:
-    with pytest.raises(CommandError, match="2de GT"):
-        call_command("play_campaign", "--level", "2GT")
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("--level", "terminale"), "3e ou 2de"),
+        (("--policy", "couleur=bleu"), "acknowledgement_by.*max_choices.*opinion_values"),
+        (("--policy", "answered_by"), "NOM=VALEUR"),
+        (("--policy", "answered_by=NOBODY"), "AUTHOR, ALL"),
+        (("--policy", "max_choices=12"), "de 1 à 11"),
+        (("--policy", "free_text=peut-être"), "oui ou non"),
+        (("--policy", "opinion_values=Favorable,Favorable"), "différentes"),
+    ],
+)
+def test_what_it_does_not_know_is_refused_with_the_list_of_what_it_does(
+    arguments: tuple[str, ...], sentence: str
+) -> None:
+    with pytest.raises(CommandError, match=sentence):
+        call_command("play_campaign", *arguments)
+
+
+def test_every_policy_of_a_campaign_can_be_imposed() -> None:
+    """The columns of the campaign that are not what it is, and how the year of a school is divided."""
+    identity = {"id", "academy", "year", "level"}
+    columns = {field.name for field in Campaign._meta.concrete_fields} - identity
+    assert set(NAMES) == columns | {OF_THE_SCHOOL}
 
 
 def test_it_is_only_played_in_a_sandbox(settings: Any) -> None:

@@ -24,7 +24,10 @@ from siecle_sync.play.counters import counters
 from siecle_sync.play.databases import own_databases
 from siecle_sync.play.director import Director
 from siecle_sync.play.dump import write_dump
+from siecle_sync.play.levels import SECOND_GT, THIRD, Grade
+from siecle_sync.play.policies import NAMES, listed, read_policies
 
+LEVELS = {"3e": THIRD, "2de": SECOND_GT, "2gt": SECOND_GT, "2degt": SECOND_GT}
 LETTERS_IN_MEMORY = "django.core.mail.backends.locmem.EmailBackend"
 
 
@@ -32,15 +35,18 @@ class Command(BaseCommand):
     help = "Joue une campagne entière dans des bases à part, puis vérifie tous les invariants."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--level", choices=["3e", "2GT"], default="3e", help="niveau de la campagne")
+        parser.add_argument("--level", default="3e", metavar="NIVEAU", help="3e ou 2de (de GT)")
+        parser.add_argument(
+            "--policy", action="append", default=[], metavar="NOM=VALEUR",
+            help=f"réglage imposé à toutes les campagnes, autant de fois qu’il faut ; noms : {listed(NAMES)}",
+        )  # fmt: skip
         parser.add_argument("--students", type=int, default=300, metavar="N", help="nombre d’élèves")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="graine : la même rejoue la même campagne")
         parser.add_argument("--json", action="store_true", help="dernière ligne : un seul objet JSON")
         parser.add_argument("--dump", type=Path, metavar="FICHIER", help="une ligne JSON par dossier")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["level"] != "3e":
-            raise CommandError("La campagne de 2de GT ne se joue pas encore : seule celle de 3e est prête.")
+        grade, policies = grade_of(options["level"]), read_policies(options["policy"])
         if not settings.SANDBOX:
             raise CommandError(
                 "La campagne simulée fige la date : elle ne se joue que dans un bac à sable (SANDBOX=1)."
@@ -48,17 +54,18 @@ class Command(BaseCommand):
         if options["students"] < 1:
             raise CommandError("Il faut au moins un élève.")
         with alone() as stopped, own_databases():
-            result = self.play(options["students"], options["seed"], options["dump"], stopped)
+            director = Director(
+                students=options["students"], seed=options["seed"], level=grade.level, policies=policies
+            )
+            result = {"level": grade.name, "seed": options["seed"], **self.play(director, options["dump"], stopped)}
         self.show(result, as_json=options["json"])
         if result["violations"]:
             sys.exit(1)
 
-    def play(self, students: int, seed: int, dump: Path | None, stopped: "Stopped") -> dict[str, Any]:
-        director = Director(students=students, seed=seed)
+    def play(self, director: Director, dump: Path | None, stopped: "Stopped") -> dict[str, Any]:
         with tqdm(desc="Campagne", unit=" acte", file=self.stderr._out) as bar:
             played = director.play(shown_on(bar, stopped))
-        findings = list(check())
-        result = {"level": "3e", "seed": seed, **counters(played, findings)}
+        result = counters(played, list(check()))
         if dump:
             write_dump(dump, played)
         return result
@@ -71,6 +78,14 @@ class Command(BaseCommand):
             return
         for name, value in result.items():
             self.stdout.write(f"{name:24} {value}")
+
+
+def grade_of(level: str) -> Grade:
+    """« 3e », « 2de », and what people write for them."""
+    grade = LEVELS.get(level.lower())
+    if grade is None:
+        raise CommandError(f"Niveau inconnu : « {level} ». Attendu : 3e ou 2de.")
+    return grade
 
 
 class Stopped:
