@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from ledger.models import ActorKind, JournalEntry
+from orientation.dates import day
 from orientation.enums import AnswerKind, DecisionOrigin, Phase, WindowKind, WithdrawalReason
 from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
@@ -32,7 +33,7 @@ def events(rows: Iterable[JournalEntry], facts: Facts, now: datetime) -> list[Ev
 
 def _event(row: JournalEntry, facts: Facts) -> Event:
     submission = _submission(row.data, facts)
-    choices = submission.choices if submission and row.verb != "entry_accepted" else ()  # they are told just before
+    choices = submission.choices if submission and row.verb not in TOLD_BEFORE else ()
     return Event(_instant(row, facts), TITLES[row.verb](row.data, facts), _who(row), choices, _note(row))
 
 
@@ -103,6 +104,15 @@ def _entered(data: Data, facts: Facts) -> str:
     return f"{_capital(words_of(_phase(data, facts)).many)} : saisie validée{_version(data)}"
 
 
+def _changed_by_school(data: Data, facts: Facts) -> str:
+    """SIE-04: who asked is said to everybody concerned."""
+    said = f"{_capital(words_of(_phase(data, facts)).many)} : demande modifiée par l’établissement{_version(data)}"
+    asked = data.get("asked_on")
+    return f"{said}, à la demande de {data.get('asked_by', '')}" + (
+        f" le {day(date.fromisoformat(asked))}" if asked else ""
+    )
+
+
 def _answered(data: Data, facts: Facts) -> str:
     if data.get("kind") == AnswerKind.REFUSED:
         return "Réponse : refus de toutes les propositions du conseil de classe"
@@ -132,6 +142,12 @@ def _plain(text: str) -> Callable[[Data, Facts], str]:
     return lambda data, facts: text
 
 
+def _on(what: str, name: str) -> Callable[[Data, Facts], str]:
+    """A fact that the school dates itself."""
+    return lambda data, facts: f"{what} le {day(date.fromisoformat(data[name]))}"
+
+
+TOLD_BEFORE = {"entry_accepted", "entry_objected"}  # the choices of the entry stand on a line of their own
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
 TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_validated": _entered,
@@ -142,6 +158,7 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
         f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
     ),
     "school_entry_received": _plain("Demande saisie par l’établissement"),
+    "entry_changed_by_school": _changed_by_school,
     "opinions_acknowledged": _plain("Accusé de réception des avis du conseil de classe"),
     "gate_lifted": _plain("Saisie des choix définitifs permise sans accusé de réception"),
     "statement_published": _council(": publication"),
@@ -151,5 +168,13 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "answer_agreed": _plain("Accord avec la réponse donnée"),
     "answer_disagreed": _plain("Désaccord avec la réponse donnée"),
     "decision_made": _decided,
-    "pen_released": _plain("La saisie peut être reprise par un autre représentant légal"),
+    "entry_objected": lambda data, facts: (
+        f"{_capital(words_of(_phase(data, facts)).many)} : désaccord avec la saisie{_version(data)}"
+    ),
+    "meeting_held": _on("Entretien avec le chef d’établissement, tenu", "held_on"),
+    "appeal_filed": _on("Appel reçu par l’établissement", "filed_on"),
+    "pen_released": _plain("La saisie est libérée : une autre personne peut la reprendre"),
+    "authority_restored": lambda data, facts: (
+        f"{data.get('name', '')} est de nouveau représentant légal : une saisie libérée ne lui est pas rendue"
+    ),
 }

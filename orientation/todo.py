@@ -7,9 +7,11 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from orientation.appeals import appeal_words, meeting_words
 from orientation.dates import moment, until
-from orientation.enums import DecisionOrigin, Phase
+from orientation.enums import Phase
 from orientation.facts import Facts
+from orientation.leads import not_followed
 from orientation.rules import Need, Standing, Step, answerer, pen_holder, standing
 from orientation.wording import words_of
 
@@ -96,6 +98,12 @@ def _acknowledge(case: Case) -> Todo:
     return Todo(title, text, "Lire les avis", case.url("opinions"), False)
 
 
+def _after_meeting(case: Case) -> Todo | None:
+    """The meeting is held: the family waits for the head's decision (ANS-07)."""
+    held = meeting_words(case.facts, case.now)
+    return Todo(*held, "Voir où en est la décision", case.url("decision"), False) if held else None
+
+
 def _contact_school(case: Case) -> Todo:
     title = "Contacter l’établissement"
     if case.standing.step is Step.CHOICES:
@@ -108,7 +116,7 @@ def _contact_school(case: Case) -> Todo:
         "La période de réponse aux propositions est terminée et aucune réponse n’a été donnée. "
         "Ne pas répondre n’est pas accepter : contactez l’établissement sans attendre."
     )
-    return Todo(title, text, "Lire les propositions", case.url("proposals"), False)
+    return _after_meeting(case) or Todo(title, text, "Lire les propositions", case.url("proposals"), False)
 
 
 def _answer(case: Case) -> Todo:
@@ -135,7 +143,7 @@ def _agree(case: Case) -> Todo:
 
 
 def _meet_head(case: Case) -> Todo:
-    return Todo(
+    return _after_meeting(case) or Todo(
         "Contacter immédiatement le chef d’établissement",
         "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève.",
         "Voir quoi faire",
@@ -152,12 +160,19 @@ def _wait(case: Case) -> Todo:
 
 
 def _nothing(case: Case) -> Todo:
-    decided = case.facts.decisions
-    if decided and decided[-1].origin == DecisionOrigin.HEAD:
-        text = "Le chef d’établissement a pris sa décision. Lisez-la : elle dit comment faire appel, et jusqu’à quand."
-        return Todo("Lire la décision", text, "Lire la décision", case.url("decision"), False)
+    if (appeal := appeal_words(case.facts, case.now)) is not None:
+        return Todo(*appeal, "Lire la décision", case.url("decision"), False)
     text = "La décision d’orientation est prise. Vous n’avez plus rien à faire ici."
     return Todo("C’est terminé", text, "Lire la décision", case.url("decision"), False)
+
+
+def _not_enrolled(case: Case) -> Todo:
+    """The last thing that was validated is one link away."""
+    path = {Step.DECISION: "decision", Step.PROPOSALS: "proposals", Step.OPINIONS: "opinions"}.get(case.standing.step)
+    url = case.url(path) if path else case.url("entry", phase=case.phase())
+    return Todo(
+        "Ce dossier n’est plus suivi par cet établissement", not_followed(case.facts), "Relire ce dossier", url, False
+    )
 
 
 WAITS: dict[Step, Callable[[Case], tuple[str, str, str]]] = {
@@ -193,4 +208,5 @@ TODOS: dict[Need, Callable[[Case], Todo]] = {
     Need.MEET_HEAD: _meet_head,
     Need.WAIT: _wait,
     Need.NOTHING: _nothing,
+    Need.NOT_ENROLLED: _not_enrolled,
 }

@@ -2,6 +2,7 @@
 
 from orientation.actions.answer import agree, answer_proposals, decide_agreed
 from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
+from orientation.actions.disagreement import record_appeal, record_meeting
 from orientation.actions.dossiers import open_dossiers
 from orientation.actions.draft import (
     add_choice,
@@ -13,9 +14,11 @@ from orientation.actions.draft import (
     validate_draft,
 )
 from orientation.actions.entry import submit_choices
+from orientation.actions.objection import object_to_entry
 from orientation.actions.opinions import acknowledge, lift_gate
+from orientation.actions.pens import release_lost_pens, release_pen
 from orientation.actions.policies import are_frozen, set_policies
-from orientation.actions.school import release_pen, set_closing, sign_out, switch_service
+from orientation.actions.school import set_closing, sign_out, switch_service
 
 __all__ = [
     "UnknownCouncil",
@@ -31,8 +34,12 @@ __all__ = [
     "lift_gate",
     "move_choice",
     "move_council",
+    "object_to_entry",
     "open_council",
     "open_dossiers",
+    "record_appeal",
+    "record_meeting",
+    "release_lost_pens",
     "release_pen",
     "remove_choice",
     "reset_council",

@@ -6,6 +6,7 @@ from orientation.enums import AnswerKind, AuthorKind, DecisionOrigin, Phase
 from orientation.facts import DecisionFact, FamilyAnswerFact
 from orientation.letters.envelope import Envelope, UnknownVersion, Wording
 from orientation.letters.words import author_of, awaited, consultation_until, pathway_items, person_name
+from orientation.rules import AppealStage, appeal_deadline, appeal_stage
 
 ANSWERED = "Réponse aux propositions du conseil de classe"
 WAITED_FOR = "Votre accord est attendu sur la réponse au conseil de classe"
@@ -81,11 +82,14 @@ def _somebody_disagreed(envelope: Envelope, answer: FamilyAnswerFact) -> bool:
 
 def decision_recorded(envelope: Envelope) -> Wording:
     decision = _decision(envelope)
+    last_day = appeal_deadline(envelope.facts)
     values = {
         "items": pathway_items(decision.pathways),
         "after_meeting": decision.origin == DecisionOrigin.HEAD,
         "on_appeal": decision.origin == DecisionOrigin.APPEAL,
         "notified_on": envelope.day(decision.notified_on) if decision.notified_on else "",
+        "last_day": envelope.day(last_day) if last_day else "",
+        "over": appeal_stage(envelope.facts, envelope.now) is AppealStage.OVER,
         "at": envelope.moment(decision.at),
     }
     return Wording("Décision d’orientation", "decision_recorded", values)

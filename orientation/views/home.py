@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from orientation.access import Access
+from orientation.appeals import is_being_settled
 from orientation.dates import last_moment, moment
 from orientation.enums import Phase, WindowKind
 from orientation.facts import Facts, SignatureFact, SubmissionFact
@@ -53,7 +54,7 @@ class StepLine:
 def home(request: HttpRequest, access: Access) -> HttpResponse:
     facts, now = access.facts, access.now
     on = campaign_is_on(facts, now)
-    running = on and not service_off(facts, now)
+    running = (on or is_being_settled(facts, now)) and facts.enrolled and not service_off(facts, now)
     where = standing(facts, access.person, now).step
     return screen(
         request, access, "home",

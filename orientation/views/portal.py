@@ -17,9 +17,11 @@ from families.sessions import ensure_sid
 from ledger import clock
 from ledger.models import OutgoingEmail
 from orientation import actions
+from orientation.appeals import is_being_settled
 from orientation.dates import moment
 from orientation.enums import Phase, WindowKind
 from orientation.facts import Facts
+from orientation.leads import not_followed
 from orientation.models import Dossier
 from orientation.reading import load_many
 from orientation.rules import campaign_is_on, service_off
@@ -42,6 +44,8 @@ class Card:
 
     @property
     def badge(self) -> str:
+        if self.facts and not self.facts.enrolled:
+            return "À lire"
         return "À faire" if self.todo and self.todo.mine else "Ouvert"
 
     @property
@@ -79,7 +83,7 @@ def _card(student: Student, facts: Facts | None, people: dict[UUID, UUID], now: 
         return Card(student)
     if service_off(facts, now):
         return Card(student, facts, off=True)
-    if not campaign_is_on(facts, now):
+    if not campaign_is_on(facts, now) and not is_being_settled(facts, now):
         return Card(student, facts, state=_dates(facts, now))
     return Card(student, facts, todo=todo(facts, people[facts.uuid], now))
 
@@ -90,6 +94,8 @@ def _dates(facts: Facts, now: datetime) -> str:
     coming = [
         f"{words} : le {moment(one.opens_at, facts.timezone)}" for words, one in windows if one and one.opens_at > now
     ]
+    if coming and not facts.enrolled:
+        return not_followed(facts)
     return f"Pas encore ouvert. Ouverture – {' ; '.join(coming)}." if coming else "La campagne est terminée."
 
 

@@ -137,4 +137,4 @@ def test_a_service_switched_off_shows_no_step_as_the_current_one(at: At) -> None
 def test_the_head_s_decision_is_announced_with_the_appeal_it_opens(at: At) -> None:
     camille = family()
     decided_by_head(camille, at)
-    assert "elle dit comment faire appel" in text_of(signed_in(camille.mother).get(PORTAL))
+    assert "faire appel, sur papier, jusqu’au mardi 9 juin 2026 inclus" in text_of(signed_in(camille.mother).get(PORTAL))
