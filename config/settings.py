@@ -47,6 +47,7 @@ HELP_URL = text("HELP_URL", "/aide/")
 ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")
 PUBLISHER = text("PUBLISHER")  # who opens the service to the public, and who hosts it: the legal notice
 HOSTING = text("HOSTING")
+RETENTION_MONTHS = int(text("RETENTION_MONTHS", "12"))  # of dossiers, after the 31 August that ends their school year
 OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
 # --- applications -----------------------------------------------------------------------------------------------------

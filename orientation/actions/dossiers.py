@@ -1,5 +1,6 @@
 """Opening a dossier for every pupil of a campaign's level: set-based, as often as one likes."""
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from families.models import School
@@ -14,6 +15,8 @@ JOIN families_school e ON e.academy_id = c.academy_id
 JOIN families_student s ON s.school_id = e.id AND s.year = c.year AND s.level = c.level AND s.scope = 'IN_SCOPE'
 WHERE (%(academy)s::text IS NULL OR c.academy_id = %(academy)s) AND (%(school)s::int IS NULL OR e.id = %(school)s)
   AND NOT EXISTS (SELECT 1 FROM orientation_dossier d WHERE d.campaign_id = c.id AND d.student_id = s.id)
+  -- what was erased at the end of retention does not come back
+  AND make_date(c.year + 1, 9, 1) + make_interval(months => %(retention)s) > %(now)s
 ON CONFLICT ON CONSTRAINT dossier_once DO NOTHING
 """
 
@@ -24,9 +27,11 @@ def open_dossiers(*, by: Actor, academy: str | None = None, school: School | Non
     A pupil who leaves the scope keeps theirs: nothing is lost. Return how many were opened.
     """
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(OPEN_SQL, {"academy": academy, "school": school.pk if school else None})
+        now, pk = clock.now(), school.pk if school else None
+        values = {"academy": academy, "school": pk, "now": now, "retention": settings.RETENTION_MONTHS}
+        cursor.execute(OPEN_SQL, values)
         opened = int(cursor.rowcount)
         if opened:
             where = school.uai if school else academy
-            journal.write(verb="dossiers_opened", by=by, at=clock.now(), where=where, count=opened)
+            journal.write(verb="dossiers_opened", by=by, at=now, where=where, count=opened)
         return opened

@@ -35,7 +35,7 @@ from tests.factories import (
 )
 
 
-def whole_year(home: Family | None = None) -> Family:
+def whole_year(home: Family | None = None, *, appeal: bool = True) -> Family:
     """Both parents, policy « answered by all »; the sandbox's clock is left at the time of the proposals."""
     home = home or family(policies={"answered_by": "ALL"})
     _intentions(home)
@@ -43,6 +43,8 @@ def whole_year(home: Family | None = None) -> Family:
     _choices(home)
     _proposals(home)
     _what_is_contested(home, home.mother.user)
+    if appeal:
+        _appeals(home, home.mother.user)
     _what_the_school_decides(home, home.mother.user)
     return home
 
@@ -93,13 +95,17 @@ def _proposals(home: Family) -> None:
 def _what_is_contested(home: Family, by: User) -> None:
     """What the database keeps of it, whatever the rules would have said of such an order."""
     dossier, entry, day = home.dossier, home.dossier.submissions.get(phase="PROVISIONAL"), DURING_PROPOSALS.date()
+    ref = f"head-{dossier.pk}"
     EntryObjection.objects.create(
         submission=entry, representative=home.father, author_name="le père", at=DURING_INTENTIONS
     )
     Meeting.objects.create(dossier=dossier, held_on=day, present="la famille", at=DURING_PROPOSALS, by=by)
-    head = Decision.objects.create(dossier=dossier, origin="HEAD", at=DURING_PROPOSALS, notified_on=day, siecle_ref="h")
+    head = Decision.objects.create(dossier=dossier, origin="HEAD", at=DURING_PROPOSALS, notified_on=day, siecle_ref=ref)
     head.pathways.create(pathway="CAP")
-    Appeal.objects.create(dossier=dossier, filed_on=day, at=DURING_PROPOSALS, by=by)
+
+
+def _appeals(home: Family, by: User) -> None:
+    Appeal.objects.create(dossier=home.dossier, filed_on=DURING_PROPOSALS.date(), at=DURING_PROPOSALS, by=by)
 
 
 def _what_the_school_decides(home: Family, user: User) -> None:
