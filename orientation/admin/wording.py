@@ -39,6 +39,7 @@ VERBS = {
     "account_attached": "Compte rattaché",
     "address_corrected": "Adresse électronique corrigée",
     "password_reset": "Mot de passe changé",
+    "campaign_erased": "Dossiers d’une campagne effacés, en fin de conservation",
     "dossiers_opened": "Dossiers ouverts",
     "siecle_import": "Import de Siècle",
 }
