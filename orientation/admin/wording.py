@@ -32,7 +32,6 @@ VERBS = {
     "campaign_created": "Campagne créée",
     "campaign_changed": "Campagne modifiée",
     "policies_set": "Règles de la campagne modifiées",
-    "campaign_erased": "Dossiers d’une campagne effacés, en fin de conservation",
     "activation_codes": "Codes d’activation édités",
     "address_filled": "Adresse électronique complétée",
     "account_opened": "Compte ouvert",
