@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from orientation.dates import moment, until
+from orientation.dates import day, moment, until
 from orientation.enums import Phase, RecapTo, RecapWhen, WindowKind
 from orientation.facts import Facts
 from orientation.rules import (
+    ClosedBy,
     EntryState,
     Gate,
     Refusal,
@@ -33,6 +34,16 @@ SERVICE_OFF = (
 )
 
 
+def not_followed(facts: Facts) -> str:
+    """The pupil has left, or is no longer of this campaign: everything is read, nothing is written (SIE-01)."""
+    since = f"depuis le {day(facts.left_on)}" if facts.left_on else "pour cette campagne"
+    return (
+        f"Le dossier de {facts.student_name} n’est plus suivi par cet établissement {since}. "
+        "Ce qui était validé reste lisible ; rien ne peut plus être enregistré ici. "
+        "Adressez-vous au nouvel établissement."
+    )
+
+
 def entry_lead(facts: Facts, phase: str, person: UUID, now: datetime) -> str:
     """CAL-02, CAL-06, CAL-08, ACC-03…05, OPI-05."""
     status = entry_status(facts, phase, now)
@@ -41,7 +52,7 @@ def entry_lead(facts: Facts, phase: str, person: UUID, now: datetime) -> str:
     if status.state is EntryState.NOT_OPEN and status.at:
         return f"La saisie ouvre le {moment(status.at, facts.timezone)}. D’ici là, il n’y a rien à faire."
     if status.state is EntryState.CLOSED and status.at:
-        return _entry_closed(facts, phase, status.at, now)
+        return _entry_closed(facts, phase, status.at, status.closed_by, now)
     end = until(status.at, facts.timezone) if status.at else ""
     refusal = may_enter(facts, phase, person, now)
     if refusal is not None:
@@ -49,11 +60,15 @@ def entry_lead(facts: Facts, phase: str, person: UUID, now: datetime) -> str:
     return _entry_is_mine(facts, phase, end)
 
 
-def _entry_closed(facts: Facts, phase: str, since: datetime, now: datetime) -> str:
-    """Entry closed: since when, and what comes next; once the council is open, the message of CAL-06."""
+def _entry_closed(facts: Facts, phase: str, since: datetime, by: ClosedBy | None, now: datetime) -> str:
+    """Entry closed: since when, and what comes next; once the council is open, the message of CAL-06.
+
+    A pupil who joins a division whose council is open learns it here: theirs is the council of their division of today.
+    """
     if service_off(facts, now):
         return SERVICE_OFF
-    closed = f"La saisie est fermée depuis le {moment(since, facts.timezone)}."
+    why = " : le conseil de classe est ouvert" if by is ClosedBy.COUNCIL else ""
+    closed = f"La saisie est fermée depuis le {moment(since, facts.timezone)}{why}."
     return f"{closed} {answers_to_come(facts, phase, now)}"
 
 
@@ -95,10 +110,13 @@ def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now
 
 def recap_sentence(facts: Facts, person: UUID) -> str:
     """ENT-09, MAI-01…03: which recap goes to whom, and when (policies)."""
-    others = facts.policies.recap_to == RecapTo.ALL and any(one.uuid != person for one in facts.representatives)
+    others = sum(one.uuid != person for one in facts.representatives) if facts.policies.recap_to == RecapTo.ALL else 0
     when = "quand vous vous déconnectez" if facts.policies.recap_when == RecapWhen.SIGN_OUT else "maintenant"
-    whom = "à vous et à l’autre représentant légal" if others else "à vous"
+    whom = OTHERS[min(others, 2)]
     return f"Un courriel récapitulatif part {when}, {whom}, si une adresse électronique valide est connue."
+
+
+OTHERS = ("à vous", "à vous et à l’autre représentant légal", "à vous et aux autres représentants légaux")
 
 
 GATES = {
@@ -146,7 +164,7 @@ OPINIONS: dict[Refusal | None, str] = {
 
 def _before_answers(facts: Facts, phase: str, now: datetime) -> str:
     status = entry_status(facts, phase, now)
-    if status.state is EntryState.CLOSED:
+    if status.state is EntryState.CLOSED and status.at:
         return answers_to_come(facts, phase, now)
     if council_is_open(facts, phase):
         return f"{words_of(phase).unavailable}."

@@ -12,6 +12,7 @@ from orientation.enums import AnswerKind, DecisionOrigin, Phase, WindowKind, Wit
 from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
 from orientation.rules import visible_statement
+from orientation.school_changes import was_read
 from orientation.wording import words_of
 
 Data = dict[str, Any]
@@ -60,7 +61,7 @@ def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
         return False
     if row.verb in OF_THE_COUNCIL:
         shown = _statement(row.data, facts)
-        return shown is not None and _begun(shown.phase, facts, now) and _was_published(shown, now)
+        return shown is not None and _begun(shown.phase, facts, now) and was_read(shown, now)
     if row.verb == "school_entry_received":
         return visible_statement(facts, _phase(row.data, facts), now) is not None
     return True
@@ -69,11 +70,6 @@ def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
 def _begun(phase: str, facts: Facts, now: datetime) -> bool:
     window = facts.window(phase, WindowKind.CONSULTATION)
     return window is None or window.opens_at <= now
-
-
-def _was_published(statement: StatementFact, now: datetime) -> bool:
-    withdrawn = statement.withdrawn_at
-    return statement.published_at <= now and (withdrawn is None or withdrawn > statement.published_at)
 
 
 def _submission(data: Data, facts: Facts) -> SubmissionFact | None:
@@ -107,10 +103,7 @@ def _entered(data: Data, facts: Facts) -> str:
 def _changed_by_school(data: Data, facts: Facts) -> str:
     """SIE-04: who asked is said to everybody concerned."""
     said = f"{_capital(words_of(_phase(data, facts)).many)} : demande modifiée par l’établissement{_version(data)}"
-    asked = data.get("asked_on")
-    return f"{said}, à la demande de {data.get('asked_by', '')}" + (
-        f" le {day(date.fromisoformat(asked))}" if asked else ""
-    )
+    return f"{said}, comme l’a demandé {data['asked_by']} le {day(date.fromisoformat(data['asked_on']))}"
 
 
 def _answered(data: Data, facts: Facts) -> str:

@@ -18,7 +18,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from families.models import Academy, Student, StudentScope
 from ledger import clock, privileges
 from ledger.journal import SYSTEM
-from orientation.actions import decide_agreed, open_dossiers
+from orientation.actions import decide_agreed, open_dossiers, release_lost_pens
 from orientation.models import Campaign, Dossier
 from siecle_sync import inbound, outbound, staging
 from siecle_sync.client import ExchangeFailed, Siecle
@@ -56,6 +56,7 @@ def run_night(academy: Academy, *, dry_run: bool = False, progress: Progress | N
         privileges.warn()
         if not dry_run:
             open_dossiers(by=SYSTEM, academy=academy.code)  # the pupils imported, or the campaign created, since
+            release_lost_pens(by=SYSTEM, academy=academy.code)  # the birthdays of the day, an import cut short
         one = rehearse if dry_run else play
         return Night(academy, [one(campaign, tell) for campaign in campaigns_of(academy)])
 

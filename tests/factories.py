@@ -1,7 +1,7 @@
 """One small world for the tests: a school, a division, a family, a campaign of 3e with its calendar."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 
@@ -134,6 +134,31 @@ def family(
     made = campaign(of=where.school.academy, **(policies or {}))
     dossier = Dossier.objects.create(campaign=made, student=child)
     return Family(dossier, child, [representative(child) for _ in range(parents)])
+
+
+def sibling(of: Family, **pupil: Any) -> Family:
+    """Another child of the same parents and class, with a dossier of their own: a twin when born the same day."""
+    child = student(of.student.division, user=user(), birth_date=of.student.birth_date, **pupil)
+    for person in of.parents:
+        Guardianship.objects.create(student=child, representative=person, level=1, kinship="10")
+    return Family(Dossier.objects.create(campaign=of.dossier.campaign, student=child), child, of.parents)
+
+
+def loses_authority(of: Family, person: Representative, *, on: date = date(2026, 1, 20)) -> None:
+    """Siècle no longer has the link: the next import ends it."""
+    Guardianship.objects.filter(student=of.student, representative=person).update(ended_on=on)
+
+
+def changes_division(of: Family, code: str = "3 B") -> Division:
+    of.student.division = division(of.student.school, code)
+    of.student.save()
+    return of.student.division
+
+
+def leaves(of: Family, on: date = date(2026, 2, 1)) -> None:
+    """As the import of Siècle writes it: out of the campaign since that day."""
+    of.student.scope, of.student.scope_reason, of.student.leaves_on = "OUT", "LEFT", on
+    of.student.save()
 
 
 def actor(person: Representative | Student, sid: Any = None) -> Actor:

@@ -17,7 +17,7 @@ from orientation.enums import AuthorKind
 from orientation.facts import Facts
 from orientation.models import Dossier, Pen
 from orientation.reading import UnknownDossier, load_facts
-from orientation.rules import Refusal, RuleBroken, pen_holder
+from orientation.rules import Refusal, RuleBroken, lacks_authority, pen_holder
 
 # First keys of the advisory locks that order a family's acts against the acts of their school (CAL-05, CAL-06, CAL-09)
 # and of their académie (CAL-02, policies).
@@ -106,8 +106,23 @@ def take_pen(act: Act, phase: str) -> None:
         return
     if holder is not None:
         raise RuleBroken(Refusal.PEN_HELD)
-    drop_pen(act, phase, reason="le représentant qui la tenait ne peut plus agir")
+    drop_pen(act, phase, reason=lost_because(act.facts, phase, act.now))
     Pen.objects.create(dossier=act.dossier, phase=phase, taken_at=act.now, **person_fields(act.by))
+
+
+# Why a pen is lost, as the family reads it (ACC-03, ACC-08).
+LOST = {
+    Refusal.NOT_LEGAL: "la personne qui tenait la saisie n’est plus représentant légal de l’élève",
+    Refusal.STUDENT_OF_AGE: "l’élève est majeur\u00a0: la saisie lui revient",
+    Refusal.READ_ONLY_STUDENT: "l’élève n’est pas majeur\u00a0: la saisie revient à ses représentants légaux",
+}
+
+
+def lost_because(facts: Facts, phase: str, now: datetime) -> str:
+    """Why who holds this pen may no longer act; empty when they may, or when nobody holds it."""
+    pen = facts.pen(phase)
+    refusal = lacks_authority(facts, pen.holder, now) if pen else None
+    return LOST[refusal] if refusal else ""
 
 
 def drop_pen(act: Act, phase: str, *, reason: str) -> bool:

@@ -8,10 +8,9 @@ from django.db import transaction
 from families.models import School, User
 from ledger import clock, journal, outbox
 from ledger.journal import Actor
-from orientation.actions.act import drop_pen, hold_calendar, opened
-from orientation.actions.post import nudge, post
+from orientation.actions.act import hold_calendar
+from orientation.actions.post import nudge
 from orientation.models import Campaign, SchoolClosing, ServiceSwitch
-from orientation.readers import readers_of
 
 
 def switch_service(*, campaign: Campaign, school: School, enabled: bool, user: User, by: Actor) -> ServiceSwitch:
@@ -41,20 +40,6 @@ def set_closing(
             closes_at=closes_at.isoformat() if closes_at else None,
         )  # fmt: skip
         return row
-
-
-def release_pen(*, dossier: UUID, phase: str, reason: str, by: Actor) -> bool:
-    """The head releases a pen, with a reason; the representatives, and the pupil who acts, are told (ACC-08).
-
-    False if nobody held it.
-    """
-    with opened(dossier, by=by) as act:
-        released = drop_pen(act, phase, reason=reason)
-        if released:
-            for reader in readers_of(act.facts, act.now):
-                key = f"pen_released:{act.dossier.uuid}:{phase}:{act.now.isoformat()}:{reader}"
-                post(act, "pen_released", reader, about=act.dossier.uuid, key=key, phase=phase, reason=reason)
-        return released
 
 
 def sign_out(*, sid: UUID) -> int:

@@ -72,6 +72,9 @@ def pen_released(envelope: Envelope) -> Wording:
         "provisional": phase == Phase.PROVISIONAL,
         "entry": ENTRY[phase],
         "reason": one_line(envelope.data.get("reason", "")),
+        "lost": envelope.data.get("lost", False),
+        "pupil_acts": envelope.pupil_acts,
+        "reader_is_pupil": envelope.reader == envelope.facts.student,
         "open_until": open_until(envelope, phase),
         "answer_until": consultation_until(envelope, phase) if phase == Phase.DEFINITIVE else "",
     }

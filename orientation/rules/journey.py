@@ -42,6 +42,7 @@ class Need(StrEnum):
     MEET_HEAD = "MEET_HEAD"
     WAIT = "WAIT"
     NOTHING = "NOTHING"
+    NOT_ENROLLED = "NOT_ENROLLED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,11 @@ class Standing:
 
 def standing(facts: Facts, actor: UUID, now: datetime) -> Standing:
     """The one thing to show first, for this person (or, for who only reads, what the family has to do)."""
+    where = _standing(facts, actor, now)
+    return where if facts.enrolled else Standing(where.step, Need.NOT_ENROLLED)
+
+
+def _standing(facts: Facts, actor: UUID, now: datetime) -> Standing:
     if facts.decisions:
         return Standing(Step.DECISION, Need.NOTHING)
     proposals = visible_statement(facts, Phase.DEFINITIVE, now)
@@ -73,10 +79,12 @@ def _after_proposals(facts: Facts, statement: StatementFact, actor: UUID, now: d
             return Standing(Step.PROPOSALS, Need.CONTACT_SCHOOL)
         return Standing(Step.PROPOSALS, Need.ANSWER, may_answer(facts, actor, now) is None, end)
     awaited = agreements_awaited(facts, answer, now)
+    if may_agree(facts, actor, now) is None:
+        return Standing(Step.PROPOSALS, Need.AGREE, True, end)
     if calls_for_a_meeting(answer) or (awaited and consultation_is_closed(facts, Phase.DEFINITIVE, now)):
         return Standing(Step.DECISION, Need.MEET_HEAD)
     if awaited:
-        return Standing(Step.PROPOSALS, Need.AGREE, may_agree(facts, actor, now) is None, end)
+        return Standing(Step.PROPOSALS, Need.AGREE, by=end)
     return Standing(Step.DECISION, Need.NOTHING)
 
 

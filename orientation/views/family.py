@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from families.sessions import ensure_sid
 from ledger.models import ActorKind
 from orientation.access import Access, access_dossier
-from orientation.leads import SERVICE_OFF
+from orientation.leads import SERVICE_OFF, not_followed
 from orientation.refusals import sentence
 from orientation.rules import Refusal, RuleBroken, service_off
 from orientation.wording import phase_title, words_of
@@ -59,7 +59,7 @@ def family_act(screen: str, show: View) -> Callable[[View], View]:
         def verb(request: HttpRequest, uuid: UUID, **path: Any) -> HttpResponse:
             kept = {key: value for key, value in path.items() if key == "phase"}
             if request.method in {"GET", "HEAD"}:
-                return redirect(screen, uuid=uuid, **kept)
+                return redirect(screen, uuid=enter(request, uuid).facts.uuid, **kept)
             if request.method != "POST":
                 return HttpResponseNotAllowed(["GET", "HEAD", "POST"])
             try:
@@ -100,6 +100,7 @@ def screen(
         "email_missing": _email_missing(access),
         "service_off": SERVICE_OFF if service_off(access.facts, access.now) else "",
         "refusal": sentence(refusal) if refusal else "",
+        "not_followed": "" if access.facts.enrolled else not_followed(access.facts),
         "badly_filled": refusal in BADLY_FILLED,
     }
     return render(request, f"orientation/{template}.html", {**frame, **context}, status=status or status_of(refusal))

@@ -24,7 +24,7 @@ from orientation.rules import (
 )
 from orientation.todo import todo
 from orientation.views.family import family_page, screen
-from orientation.wording import phase_title
+from orientation.wording import GUIDES, phase_title
 
 STEPS = (
     (Step.INTENTIONS, "Saisir les intentions"),
@@ -65,6 +65,7 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
         steps=steps(access, where if running else None),
         stepper=stepper(where) if running else None,
         decided=bool(facts.decisions),
+        guide=GUIDES[facts.level],
     )  # fmt: skip
 
 

@@ -6,10 +6,11 @@ from datetime import date
 
 from django.db import connection, transaction
 
-from families.models import Division, School, Student
+from families.models import Division, Representative, School, Student
 from ledger import clock, journal
 from ledger.journal import SYSTEM, Actor
-from orientation.actions import open_dossiers
+from orientation.actions import open_dossiers, release_lost_pens
+from orientation.actions.pens import lost_pens, note_restored
 from siecle_sync.bee.anomalies import Log, RefusedFile
 from siecle_sync.bee.archive import Source
 from siecle_sync.bee.bundle import Bundle, read_bundle
@@ -49,8 +50,10 @@ def import_files(
             cursor.execute(LOCK, [f"siecle_import:{uai}"])
         school = ensure_school(uai, academy, bundle.school, counts, log)
         is_news = compare_exports(uai, year, bundle, log)
-        students = _merge(school, year, bundle, counts, log)
+        students, restored = _merge(school, year, bundle, counts, log)
+        note_restored(restored, by=by)
         counts["dossiers_opened"] = open_dossiers(by=by, school=school)
+        counts["pens_released"] = sum(map(len, lost_pens(school=school).values()))
         report = _report(school, year, bundle, students, counts, log, dry_run=dry_run)
         if report.changed or is_news:
             changes = {name: count for name, count in sorted(counts.items()) if count}
@@ -58,18 +61,26 @@ def import_files(
             journal.write(verb="siecle_import", by=by, at=clock.now(), **said)
         if dry_run:
             transaction.set_rollback(True)
+    if not dry_run:
+        # on its own: a family's act holds its dossier and waits for its people, the import holds the people
+        release_lost_pens(by=by, school=school)
     return report
 
 
-def _merge(school: School, year: int, bundle: Bundle, counts: Counter[str], log: Log) -> list[Student]:
+def _merge(
+    school: School, year: int, bundle: Bundle, counts: Counter[str], log: Log
+) -> tuple[list[Student], list[tuple[Student, Representative]]]:
+    """Every pupil of the school, and who has their authority back."""
     students = merge_pupils(school, year, bundle, counts, log)
     if bundle.pupils is None and bundle.divisions:
         ensure_divisions(school, year, set(), bundle.divisions, counts)
     if bundle.persons is not None:
         if not students:
             raise RefusedFile("PUPILS_NEEDED", uai=school.uai)
-        PersonMerge(school, bundle.persons, students, bundle.pupils, counts, log, as_of=bundle.as_of).run()
-    return students
+        merge = PersonMerge(school, bundle.persons, students, bundle.pupils, counts, log, as_of=bundle.as_of)
+        merge.run()
+        return students, merge.restored
+    return students, []
 
 
 def _report(

@@ -49,6 +49,7 @@ class PersonMerge:
         self.links = {(ids[link.student_id], numbers[link.representative_id]): link for link in links}
         self.had_links = {eleve_id for eleve_id, _ in self.links}
         self.refused: set[int] = set()  # PERSONNE_ID that now designate somebody else
+        self.restored: list[tuple[Student, Representative]] = []  # who was a legal representative no more, and is again
 
     def run(self) -> None:
         by_pupil = {e: links for e, links in self.file.linked_pupils().items() if e not in self.rejected_pupils}
@@ -174,6 +175,8 @@ class PersonMerge:
             self.log.add("LINK_LEVEL_CHANGED", **said, value=link.level, other=record.level)
         before = (link.level, link.kinship, link.ended_on)
         link.level, link.kinship, link.ended_on = record.level, record.kinship or link.kinship, None
+        if record.level == ResponsibilityLevel.LEGAL and (before[0], before[2]) != (ResponsibilityLevel.LEGAL, None):
+            self.restored.append((self.students[record.eleve_id], self.people[record.personne_id]))
         return before != (link.level, link.kinship, link.ended_on)
 
     def _end_vanished(self, by_pupil: dict[int, list[LinkRecord]]) -> None:

@@ -33,6 +33,7 @@ COUNTERS = {
     "links_updated": "Liens modifiés",
     "links_ended": "Liens terminés",
     "dossiers_opened": "Dossiers ouverts",
+    "pens_released": "Saisies libérées (la personne ne peut plus agir)",
 }
 CHANGES = [name for name in COUNTERS if name.endswith(("_created", "_updated", "_ended"))]
 
