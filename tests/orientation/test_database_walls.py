@@ -36,11 +36,11 @@ APPEND_ONLY = {
 CHANGING = {
     "Campaign": "its policies are frozen by the first entry",
     "ClassCouncil": "opened, moved, reset: the journal keeps each",
-    "Dossier": "has no fact of its own",
+    "Dossier": "is locked by each act; stays with its pupil",
     "Draft": "what is not validated does not count (ENT-07)",
     "InvariantRun": "begins, then ends",
     "OutgoingEmail": "waits, leaves, comes back",
-    "Pen": "is released",
+    "Pen": "is released, once",
     "PhaseWindow": "set by the académie",
     "SandboxClock": "the pretended date",
 }
