@@ -14,14 +14,15 @@ from orientation import intake_letters
 
 ENTRIES = """
 INSERT INTO orientation_submission (uuid, dossier_id, phase, version, author_kind, author_name, choice_count,
-                                    submitted_at, asked_by, siecle_ref)
+                                    submitted_at, asked_by, asked_on, siecle_ref)
 SELECT gen_random_uuid(), l.dossier_id, l.phase,
        COALESCE((SELECT max(o.version) FROM orientation_submission o
                  WHERE o.dossier_id = l.dossier_id AND o.phase = l.phase), 0)
          + row_number() OVER (PARTITION BY l.dossier_id, l.phase ORDER BY l.seq),
        'SCHOOL', COALESCE(l.author_name, ''), (SELECT count(*) FROM siecle_item t WHERE t.seq = l.seq),
-       l.happened_at, '', l.ref
-FROM siecle_in l WHERE l.kind = 'SCHOOL_ENTRY' AND l.outcome IS NULL
+       l.happened_at, CASE l.kind WHEN 'SCHOOL_CHANGE' THEN btrim(l.body->>'asked_by') ELSE '' END,
+       CASE l.kind WHEN 'SCHOOL_CHANGE' THEN pg_temp.read_date(l.body->>'asked_on') END, l.ref
+FROM siecle_in l WHERE l.kind = %(kind)s AND l.outcome IS NULL
 """
 CHOICES = """
 INSERT INTO orientation_rankedchoice (submission_id, rank, pathway, series, free_text, school_status,
@@ -32,8 +33,19 @@ SELECT s.id, t.position, t.pathway, t.series, COALESCE(t.item->>'free_text', '')
 FROM siecle_in l
 JOIN siecle_item t ON t.seq = l.seq
 JOIN orientation_submission s ON s.siecle_ref = l.ref
-WHERE l.kind = 'SCHOOL_ENTRY' AND l.outcome IS NULL
+WHERE l.kind = %(kind)s AND l.outcome IS NULL
 """
+# SIE-04: what the council had said of the former list is withdrawn; it examines the new one.
+ENTRY_CHANGED = intake_letters.WITHDRAWN.format(
+    insert="""
+INSERT INTO orientation_statementwithdrawal (statement_id, at, reason)
+SELECT s.id, %(now)s, 'ENTRY_CHANGED'
+FROM orientation_councilstatement s
+WHERE NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)
+  AND EXISTS (SELECT 1 FROM siecle_in l WHERE l.kind = 'SCHOOL_CHANGE' AND l.outcome IS NULL
+                AND l.dossier_id = s.dossier_id AND l.phase = s.phase)
+"""
+)
 # OPI-01: read the day after it was given, and not before six o'clock on the morning of the night that brings it, in
 # the school's time zone: a night may come by day, or to a school where it is still the evening.
 STATEMENTS = """
@@ -145,9 +157,23 @@ DECIDED_BY_HEAD = DECIDED.format(
 
 def merge_entries(cursor: CursorWrapper, *, now: datetime) -> int:
     """The requests that schools typed for families (SIE-10): visible with the council's answers (OPI-02)."""
-    made = run(cursor, ENTRIES, now=now)
-    run(cursor, CHOICES, now=now)
+    made = _entries(cursor, "SCHOOL_ENTRY")
     run(cursor, intake_letters.ENTRY_RECEIVED, now=now)
+    return made
+
+
+def merge_changes(cursor: CursorWrapper, *, now: datetime) -> int:
+    """The entries that schools changed at a family's request: a new version each, everybody told (SIE-04, MAI-05)."""
+    made = _entries(cursor, "SCHOOL_CHANGE")
+    run(cursor, intake_letters.ENTRY_CHANGED, now=now)
+    run(cursor, ENTRY_CHANGED, now=now)
+    run(cursor, intake_letters.TELL_OF_CHANGES, now=now)
+    return made
+
+
+def _entries(cursor: CursorWrapper, kind: str) -> int:
+    made = run(cursor, ENTRIES, kind=kind)
+    run(cursor, CHOICES, kind=kind)
     return made
 
 

@@ -17,6 +17,13 @@ ENTRY_RECEIVED = JOURNAL.format(
     joins="JOIN orientation_submission s ON s.siecle_ref = l.ref",
     kind="SCHOOL_ENTRY",
 )
+ENTRY_CHANGED = JOURNAL.format(
+    verb="'entry_changed_by_school'",
+    data="""jsonb_build_object('submission', s.uuid, 'phase', s.phase, 'version', s.version, 'asked_by', s.asked_by,
+                              'asked_on', s.asked_on)""",
+    joins="JOIN orientation_submission s ON s.siecle_ref = l.ref",
+    kind="SCHOOL_CHANGE",
+)
 PUBLISHED = JOURNAL.format(
     verb="'statement_published'",
     data="jsonb_build_object('statement', s.uuid, 'phase', s.phase, 'version', s.version)",
@@ -66,6 +73,16 @@ JOIN orientation_dossier d ON d.id = letter.dossier_id
     + READERS
     + "ON CONFLICT (dedup_key) DO NOTHING"
 )
+# MAI-05: of several changes in one night, the last.
+TELL_OF_CHANGES = LETTERS.format(
+    about="""
+    SELECT s.dossier_id, s.uuid AS about, jsonb_build_object('phase', s.phase) AS data,
+           'entry_changed_by_school' AS kind, %(now)s AS not_before
+    FROM siecle_in l JOIN orientation_submission s ON s.siecle_ref = l.ref
+    WHERE l.kind = 'SCHOOL_CHANGE' AND l.outcome IS NULL
+      AND NOT EXISTS (SELECT 1 FROM orientation_submission o
+                      WHERE o.dossier_id = s.dossier_id AND o.phase = s.phase AND o.version > s.version)"""
+)
 # MAI-09, OPI-04: told when it can be read: published, and the consultation begun.
 TELL_OF_STATEMENTS = LETTERS.format(
     about="""
@@ -73,7 +90,9 @@ TELL_OF_STATEMENTS = LETTERS.format(
            CASE WHEN COALESCE(w.opens_at <= %(now)s, true)
                      AND EXISTS (SELECT 1 FROM orientation_councilstatement o
                                  WHERE o.dossier_id = s.dossier_id AND o.phase = s.phase AND o.version < s.version
-                                   AND o.received_at < s.received_at AND o.published_at <= %(now)s)
+                                   AND o.received_at < s.received_at AND o.published_at <= %(now)s
+                                   AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal unread
+                                                   WHERE unread.statement_id = o.id AND unread.at < o.published_at))
                 THEN 'opinions_changed'
                 WHEN s.phase = 'PROVISIONAL' THEN 'opinions_available' ELSE 'proposals_available' END AS kind,
            GREATEST(s.published_at, w.opens_at) AS not_before

@@ -28,6 +28,7 @@ SELECT i.seq, t.position, t.item, t.item->>'pathway' AS pathway, COALESCE(t.item
 FROM siecle_in i
 CROSS JOIN LATERAL (SELECT CASE i.kind WHEN 'STATEMENT' THEN i.body->'answers'
                                        WHEN 'SCHOOL_ENTRY' THEN i.body->'choices'
+                                       WHEN 'SCHOOL_CHANGE' THEN i.body->'choices'
                                        WHEN 'SCHOOL_ANSWER' THEN i.body->'accepted'
                                        WHEN 'HEAD_DECISION' THEN i.body->'pathways' END AS list) l
 CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(l.list) = 'array' THEN l.list ELSE '[]' END)
@@ -42,6 +43,7 @@ Check = tuple[str, str, str]  # kind ("" = all), code, condition
 KNOWN: tuple[Check, ...] = (
     ("COUNCIL", "", "EXISTS (SELECT 1 FROM siecle_sync_councilevent o WHERE o.ref = i.ref)"),
     ("SCHOOL_ENTRY", "", "EXISTS (SELECT 1 FROM orientation_submission o WHERE o.siecle_ref = i.ref)"),
+    ("SCHOOL_CHANGE", "", "EXISTS (SELECT 1 FROM orientation_submission o WHERE o.siecle_ref = i.ref)"),
     ("STATEMENT", "", "EXISTS (SELECT 1 FROM orientation_councilstatement o WHERE o.siecle_ref = i.ref)"),
     ("SCHOOL_ANSWER", "", "EXISTS (SELECT 1 FROM orientation_familyanswer o WHERE o.siecle_ref = i.ref)"),
     ("HEAD_DECISION", "", "EXISTS (SELECT 1 FROM orientation_decision o WHERE o.siecle_ref = i.ref)"),
@@ -49,7 +51,6 @@ KNOWN: tuple[Check, ...] = (
 ITEM = "EXISTS (SELECT 1 FROM siecle_item t WHERE t.seq = i.seq AND ({}))"
 SIZE = "(SELECT count(*) FROM siecle_item t WHERE t.seq = i.seq)"
 FORM: tuple[Check, ...] = (
-    ("", "NOT_SUPPORTED", "i.kind = 'SCHOOL_CHANGE'"),
     ("", "UNKNOWN_KIND", "i.kind IS NULL OR i.kind <> ALL(%(kinds)s)"),
     (
         "",
@@ -76,15 +77,19 @@ FORM: tuple[Check, ...] = (
     ("", "UNKNOWN_PUPIL", "i.kind <> 'COUNCIL' AND i.dossier_id IS NULL"),
     ("SCHOOL_ANSWER", "MALFORMED", "COALESCE(i.body->>'kind', '') NOT IN ('ACCEPTED', 'REFUSED')"),
     ("SCHOOL_ANSWER", "EMPTY_LIST", f"(i.body->>'kind' = 'ACCEPTED') <> ({SIZE} > 0)"),
-    ("", "EMPTY_LIST", f"i.kind IN ('STATEMENT', 'SCHOOL_ENTRY', 'HEAD_DECISION') AND {SIZE} = 0"),
-    ("SCHOOL_ENTRY", "TOO_MANY", f"{SIZE} > %(most)s"),
+    ("", "EMPTY_LIST", f"i.kind IN ('STATEMENT', 'SCHOOL_ENTRY', 'SCHOOL_CHANGE', 'HEAD_DECISION') AND {SIZE} = 0"),
+    ("", "TOO_MANY", f"i.kind IN ('SCHOOL_ENTRY', 'SCHOOL_CHANGE') AND {SIZE} > %(most)s"),
     ("", "UNKNOWN_PATHWAY", ITEM.format("COALESCE(t.pathway, '') || '/' || t.series <> ALL(%(pathways)s)")),
     (
         "",
         "DUPLICATE_PATHWAY",
         f"{SIZE} <> (SELECT count(DISTINCT (t.pathway, t.series)) FROM siecle_item t WHERE t.seq = i.seq)",
     ),
-    ("SCHOOL_ENTRY", "TOO_LONG", ITEM.format("length(t.item->>'free_text') > 200")),
+    (
+        "",
+        "TOO_LONG",
+        "i.kind IN ('SCHOOL_ENTRY', 'SCHOOL_CHANGE') AND " + ITEM.format("length(t.item->>'free_text') > 200"),
+    ),
     ("STATEMENT", "TOO_LONG", ITEM.format("length(t.item->>'comment') > 1000")),
     (
         "STATEMENT",
@@ -95,13 +100,30 @@ FORM: tuple[Check, ...] = (
         ),
     ),
     (
+        "SCHOOL_CHANGE",
+        "MALFORMED",  # SIE-04: who asked, and when
+        """COALESCE(btrim(i.body->>'asked_by'), '') = ''
+           OR i.body->>'asked_on' IS NULL OR pg_temp.read_date(i.body->>'asked_on') IS NULL""",
+    ),
+    ("SCHOOL_CHANGE", "TOO_LONG", "length(i.body->>'asked_by') > 210"),
+    (
         "HEAD_DECISION",
         "MALFORMED",
         """i.body->>'notified_on' IS NOT NULL AND pg_temp.read_date(i.body->>'notified_on') IS NULL
            OR COALESCE(i.body->>'origin', 'HEAD') NOT IN ('HEAD', 'APPEAL')""",
     ),
 )
-TIME: tuple[Check, ...] = (("", "FUTURE_DATE", "i.happened_at > %(now)s"),)
+TIME: tuple[Check, ...] = (
+    ("", "FUTURE_DATE", "i.happened_at > %(now)s"),
+    (
+        "SCHOOL_CHANGE",
+        "FUTURE_DATE",
+        """pg_temp.read_date(i.body->>'asked_on') > (
+               SELECT (%(now)s AT TIME ZONE COALESCE(NULLIF(school.own_timezone, ''), academy.timezone))::date
+               FROM families_school school JOIN families_academy academy ON academy.code = school.academy_id
+               WHERE school.uai = i.uai)""",
+    ),
+)
 ENTRY: tuple[Check, ...] = (
     (
         "SCHOOL_ENTRY",
@@ -116,12 +138,23 @@ STATEMENT_SUPERSEDED: Check = (
     """EXISTS (SELECT 1 FROM orientation_councilstatement o WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase
                  AND o.entered_at > i.happened_at)""",
 )
+STATEMENT_REPLACED: Check = (
+    "STATEMENT",
+    "SUPERSEDED",
+    # SIE-04: what the council said of a request that the school has changed since
+    """EXISTS (SELECT 1 FROM orientation_submission c
+               WHERE c.dossier_id = i.dossier_id AND c.phase = i.phase AND c.asked_by <> ''
+                 AND c.version > COALESCE((SELECT s.version FROM orientation_submission s
+                                           WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase
+                                             AND i.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)), 0))""",
+)
 STATEMENT_WITHDRAWN: Check = (
     "STATEMENT",
     "WITHDRAWN",
     """EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'COUNCIL' AND o.body->>'event' = 'RESET' AND o.seq > i.seq
                  AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase)""",
 )
+STATEMENT_LATE = (STATEMENT_SUPERSEDED, STATEMENT_REPLACED, STATEMENT_WITHDRAWN)
 STATEMENT: tuple[Check, ...] = (
     (
         "STATEMENT",

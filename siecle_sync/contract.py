@@ -44,16 +44,17 @@ ROSTER: Final = (DIVISION, PUPIL)
 # --- what Siècle sends back, in the order in which we take it -------------------------------------------------------
 COUNCIL: Final = "COUNCIL"
 SCHOOL_ENTRY: Final = "SCHOOL_ENTRY"
+SCHOOL_CHANGE: Final = "SCHOOL_CHANGE"
 STATEMENT: Final = "STATEMENT"
 SCHOOL_ANSWER: Final = "SCHOOL_ANSWER"
 HEAD_DECISION: Final = "HEAD_DECISION"
-SCHOOL_CHANGE: Final = "SCHOOL_CHANGE"  # reserved: refused with NOT_SUPPORTED (SIE-04)
-RECEIVED: Final = (COUNCIL, SCHOOL_ENTRY, STATEMENT, SCHOOL_ANSWER, HEAD_DECISION)
+RECEIVED: Final = (COUNCIL, SCHOOL_ENTRY, SCHOOL_CHANGE, STATEMENT, SCHOOL_ANSWER, HEAD_DECISION)
 
 # the list that a line carries in its payload
 LIST_OF: Final[dict[str, str]] = {
     ENTRY: "choices",
     SCHOOL_ENTRY: "choices",
+    SCHOOL_CHANGE: "choices",
     STATEMENT: "answers",
     ANSWER: "accepted",
     SCHOOL_ANSWER: "accepted",
@@ -76,7 +77,6 @@ SENTENCES: Final[dict[str, str]] = {
     # lines
     "COUNCIL_OPEN": "Le conseil de classe était déjà ouvert : la saisie n’est pas traitée.",
     "UNKNOWN_KIND": "Ce type de ligne n’existe pas dans cette version de l’échange.",
-    "NOT_SUPPORTED": "Ce type de ligne est réservé à une version ultérieure de l’échange.",
     "MALFORMED": "La ligne est mal formée : date, phase, version ou contenu illisible.",
     "WRONG_CAMPAIGN": "L’année scolaire ou le niveau n’est pas celui de la campagne.",
     "UNKNOWN_PUPIL": "Cet élève n’est pas connu dans cet établissement.",
@@ -91,6 +91,8 @@ SENTENCES: Final[dict[str, str]] = {
     "FUTURE_DATE": "La ligne est datée de l’avenir.",
     "COUNCIL_NOT_OPEN": "Le conseil de classe de la division n’est pas ouvert.",
     "SUPERSEDED": "Une version plus récente est déjà connue.",
+    "NOTHING_TO_CHANGE": "La famille n’a pas de demande en vigueur dans cette phase : il n’y a rien à modifier.",
+    "SAME_LIST": "La demande en vigueur est déjà celle-là : rien n’est changé.",
     "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
     "UNKNOWN_ENTRY": "La demande à laquelle répond le conseil de classe n’est pas connue.",
     "UNKNOWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne n’est pas connue.",

@@ -10,7 +10,7 @@ from ledger import clock
 from orientation import intake
 from orientation.actions.council import UnknownCouncil
 from orientation.models import Campaign
-from siecle_sync import checks, contract, councils, staging
+from siecle_sync import change_checks, checks, contract, councils, staging
 from siecle_sync.client import Siecle
 from siecle_sync.models import Direction, Run, RunLine, RunState
 
@@ -87,7 +87,11 @@ def merge(cursor: CursorWrapper, campaign: Campaign) -> dict[str, Any]:
     intake.withdraw_reset(cursor, now=now, campaign=campaign.pk)
     checks.apply(cursor, values, checks.ENTRY, outcome=contract.UNCHANGED)
     take(cursor, contract.SCHOOL_ENTRY, intake.merge_entries(cursor, now=now))
-    checks.apply(cursor, values, (checks.STATEMENT_SUPERSEDED, checks.STATEMENT_WITHDRAWN), outcome=contract.UNCHANGED)
+    checks.apply(cursor, values, (change_checks.SUPERSEDED,), outcome=contract.UNCHANGED)
+    checks.apply(cursor, values, change_checks.REFUSED)
+    checks.apply(cursor, values, (change_checks.SAME_LIST,), outcome=contract.UNCHANGED)
+    take(cursor, contract.SCHOOL_CHANGE, intake.merge_changes(cursor, now=now))
+    checks.apply(cursor, values, checks.STATEMENT_LATE, outcome=contract.UNCHANGED)
     checks.apply(cursor, values, checks.STATEMENT)
     take(cursor, contract.STATEMENT, intake.merge_statements(cursor, now=now))
     checks.apply(cursor, values, checks.ANSWER)

@@ -1,18 +1,19 @@
 """Letters about what the council says: opinions to acknowledge, proposals to answer, what changed (MAI-09, OPI-04)."""
 
+from collections.abc import Iterator
+
 from orientation.enums import (
     Acceptances,
     AcknowledgementBy,
     AnsweredBy,
     OpinionChange,
     Phase,
-    Proposal,
 )
 from orientation.facts import SignatureFact, StatementFact
 from orientation.letters.envelope import Envelope, Wording
 from orientation.letters.words import EXAMINED, Item, consultation_until, deadline_words, one_line, person_name
-from orientation.pathways import label_of
 from orientation.rules import acknowledgement_deadline, answerer
+from orientation.school_changes import Change, changes_between, read_before
 
 
 def opinions_available(envelope: Envelope) -> Wording:
@@ -53,12 +54,12 @@ def _acknowledged_before(envelope: Envelope, statement: StatementFact) -> Signat
 def changed(envelope: Envelope) -> Wording:
     """What is different from the version before, pathway by pathway (OPI-04)."""
     statement = envelope.statement()
-    before = _version_before(envelope, statement)
+    changes = changes_between(read_before(envelope.facts, statement), statement)
     values: dict[str, object] = {
         "provisional": statement.phase == Phase.PROVISIONAL,
         "examined": EXAMINED[Phase(statement.phase)],
-        "changes": _changes(before, statement),
-        "comments_only": before is not None and _values(before) == _values(statement),
+        "changes": _items(changes),
+        "by_school": _changed_entry(envelope, statement),
     }
     if statement.phase == Phase.PROVISIONAL:
         return Wording(
@@ -69,28 +70,25 @@ def changed(envelope: Envelope) -> Wording:
     )
 
 
-def _version_before(envelope: Envelope, statement: StatementFact) -> StatementFact | None:
-    same = [one for one in envelope.facts.statements if one.phase == statement.phase]
-    return next((one for one in reversed(same) if one.version < statement.version), None)
+def _changed_entry(envelope: Envelope, statement: StatementFact) -> bool:
+    """Are these answers about a list that the school changed since the former ones (SIE-04)?"""
+    before, entry = read_before(envelope.facts, statement), envelope.facts.submission(statement.submission)
+    return before is not None and entry is not None and bool(entry.asked_by) and before.submission != entry.uuid
 
 
-def _values(statement: StatementFact) -> dict[tuple[str, str], str]:
-    return {line.key: line.value for line in statement.answers}
+def _items(changes: tuple[Change, ...]) -> list[Item]:
+    return [Item(one.label, tuple(_lines(one))) for one in changes]
 
 
-def _changes(before: StatementFact | None, after: StatementFact) -> list[Item]:
-    old, new = _values(before) if before else {}, _values(after)
-    keys = [*new, *(key for key in old if key not in new)]
-    return [
-        Item(label_of(*key), (f"Avant\u00a0: {_value(old.get(key))}", f"Maintenant\u00a0: {_value(new.get(key))}"))
-        for key in keys
-        if old.get(key) != new.get(key)
-    ]
-
-
-def _value(value: str | None) -> str:
-    words = {Proposal.YES: "Oui", Proposal.NO: "Non"}
-    return words.get(value, one_line(value)) if value else "rien"  # type: ignore[call-overload]
+def _lines(change: Change) -> Iterator[str]:
+    """The two values; where only the comment has changed, the two comments."""
+    if change.of_comment_only:
+        yield f"Avis\u00a0: {one_line(change.now)}, sans changement"
+        yield f"Commentaire d’avant\u00a0: {one_line(change.comment_before) or 'aucun'}"
+        yield f"Commentaire de maintenant\u00a0: {one_line(change.comment_now) or 'aucun'}"
+        return
+    yield f"Avant\u00a0: {one_line(change.before)}"
+    yield f"Maintenant\u00a0: {one_line(change.now)}"
 
 
 def proposals_available(envelope: Envelope) -> Wording:

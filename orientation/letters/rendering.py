@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from ledger.mail import Letter
 from ledger.models import OutgoingEmail
-from orientation.letters import answers, calendar, council, entries
+from orientation.letters import answers, calendar, changes, council, entries
 from orientation.letters.envelope import Envelope, Wording, address_of
 from orientation.letters.markup import as_html, as_text, tidy
 
@@ -18,6 +18,7 @@ KINDS: Mapping[str, Callable[[Envelope], Wording]] = {
     "recap_author": entries.recap_author,
     "recap_other": entries.recap_other,
     "entry_not_processed": entries.not_processed,
+    "entry_changed_by_school": changes.entry_changed,
     "pen_released": entries.pen_released,
     "window_extended": calendar.window_extended,
     "opinions_available": council.opinions_available,

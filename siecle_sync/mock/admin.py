@@ -14,6 +14,7 @@ from families.powers import Power, zone_at
 from ledger import clock
 from siecle_sync import contract
 from siecle_sync.mock import desk
+from siecle_sync.mock.change_form import ChangeForm
 from siecle_sync.mock.forms import AnswerForm, CouncilDateForm, DecisionForm, EntryForm, MoveForm, StatementForm
 from siecle_sync.mock.markers import marked
 from siecle_sync.mock.models import MockDeposit, MockDivision, MockOutbound, MockPupil, Phase
@@ -198,6 +199,7 @@ class PupilDesk(SimulatorAdmin):
     def get_urls(self) -> list[Any]:
         pages = [
             ("<path:object_id>/<str:phase>/demande/", self.entry_view, "mock_entry"),
+            ("<path:object_id>/<str:phase>/modification/", self.change_entry_view, "mock_change"),
             ("<path:object_id>/reponse/", self.answer_view, "mock_answer"),
             ("<path:object_id>/decision/", self.decision_view, "mock_decision"),
         ]
@@ -225,20 +227,27 @@ class PupilDesk(SimulatorAdmin):
         return pupil
 
     def entry_view(self, request: HttpRequest, object_id: str, phase: str) -> HttpResponse:
-        pupil = self._with_division(request, object_id)
+        pupil = self._in_phase(request, object_id, phase)
+        form = EntryForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase))
+        words = {"title": f"Demande de la famille : {pupil}", "done": "Demande enregistrée.", "what": "entry"}
+        return self._act(request, pupil, form, lambda: type_entry(request, pupil, phase, form), phase, words)
+
+    def change_entry_view(self, request: HttpRequest, object_id: str, phase: str) -> HttpResponse:
+        """Change, at the family's request, what it entered online (SIE-04)."""
+        pupil = self._in_phase(request, object_id, phase)
+        today = timezone.localdate(clock.now(), zone_at(pupil.uai))
+        form = ChangeForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase), asked_on=today)
+        words = {
+            "title": f"Modifier la demande de la famille : {pupil}",
+            "done": "Demande modifiée. Les avis ou propositions déjà donnés sont retirés : saisissez-les de nouveau.",
+            "what": "change",
+        }
+        return self._act(request, pupil, form, lambda: change_entry(request, pupil, phase, form), phase, words)
+
+    def _in_phase(self, request: HttpRequest, object_id: str, phase: str) -> MockPupil:
         if phase not in Phase:
             raise Http404
-        form = EntryForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase))
-        by = request.user.get_full_name() or desk.SCHOOL
-        words = {"title": f"Demande de la famille : {pupil}", "done": "Demande enregistrée.", "what": "entry"}
-        return self._act(
-            request,
-            pupil,
-            form,
-            lambda: desk.type_entry(pupil, phase=phase, choices=form.requested, by=by),
-            phase,
-            words,
-        )
+        return self._with_division(request, object_id)
 
     def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         pupil = self._with_division(request, object_id)
@@ -255,6 +264,15 @@ class PupilDesk(SimulatorAdmin):
             "what": "decision",
         }
         return self._act(request, pupil, form, lambda: record_decision(pupil, form), Phase.DEFINITIVE, words)
+
+
+def type_entry(request: HttpRequest, pupil: MockPupil, phase: str, form: EntryForm) -> None:
+    desk.type_entry(pupil, phase=phase, choices=form.requested, by=request.user.get_full_name() or desk.SCHOOL)
+
+
+def change_entry(request: HttpRequest, pupil: MockPupil, phase: str, form: ChangeForm) -> None:
+    by = request.user.get_full_name() or desk.SCHOOL
+    desk.change_entry(pupil, phase=phase, choices=form.requested, by=by, **form.asked)
 
 
 def record_answer(pupil: MockPupil, form: AnswerForm) -> None:

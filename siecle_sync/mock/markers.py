@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from siecle_sync.mock.forms import details_of
-from siecle_sync.mock.models import Phase
+from siecle_sync.mock.models import MockEntry, Phase
 from siecle_sync.mock.pathways import label_of
 from siecle_sync.mock.reading import PupilRow
 
@@ -23,11 +23,13 @@ class MarkedRow:
     row: PupilRow
     markers: list[Marker]
     requests: list[str]
+    first: list[str]
     answers: list[str]
 
 
 def marked(row: PupilRow, phase: str) -> MarkedRow:
-    return MarkedRow(row, markers_of(row, phase), requests_of(row), answers_of(row))
+    first = row.online if row.change else None
+    return MarkedRow(row, markers_of(row, phase), requests_of(row.entry), requests_of(first), answers_of(row))
 
 
 def markers_of(row: PupilRow, phase: str) -> list[Marker]:
@@ -36,12 +38,15 @@ def markers_of(row: PupilRow, phase: str) -> list[Marker]:
 
 def entry_markers(row: PupilRow) -> list[Marker]:
     markers = []
-    if row.entry and row.entered_online:
-        markers.append(Marker("@", "saisie en ligne", row.entry.author_name, row.entry.at))
+    if row.online and (row.entered_online or row.change):
+        markers.append(Marker("@", "saisie en ligne", row.online.author_name, row.online.at))
     elif row.entry:
         markers.append(Marker("✎", "saisie par l’établissement", row.entry.author_name, row.entry.at))
     else:
         markers.append(Marker("○", "pas de saisie", warns=True))
+    if row.entry and row.change:
+        asked_by = f"demandée par {row.change.payload['asked_by']}"
+        markers.append(Marker("✎", "modifiée par l’établissement", asked_by, row.entry.at))
     if row.typed and row.entered_online:
         markers.append(Marker("✎", "saisie de l’établissement remplacée", row.typed.author_name, row.typed.at))
     for late in row.not_processed:
@@ -56,6 +61,11 @@ def answer_markers(row: PupilRow, phase: str) -> list[Marker]:
         markers.append(Marker("✔", said, "", row.statement.at))
     if row.acknowledgement:
         markers.append(Marker("✉", "accusé de réception", row.acknowledgement.author_name, row.acknowledgement.at))
+    elif row.acknowledged_before:
+        before = row.acknowledged_before
+        markers.append(
+            Marker("✉", "avis précédents accusés : prévenir la famille", before.author_name, before.at, True)
+        )
     elif row.statement and phase == Phase.PROVISIONAL:
         markers.append(Marker("✉", "accusé de réception attendu", warns=True))
     if row.answer:
@@ -68,8 +78,8 @@ def answer_markers(row: PupilRow, phase: str) -> list[Marker]:
     return markers
 
 
-def requests_of(row: PupilRow) -> list[str]:
-    choices = row.entry.choices if row.entry else []
+def requests_of(entry: MockEntry | None) -> list[str]:
+    choices = entry.choices if entry else []
     return [", ".join(filter(None, [label(one), details_of(one)])) for one in choices]
 
 

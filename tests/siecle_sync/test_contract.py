@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.urls import resolve
 
-from siecle_sync import checks, contract
+from siecle_sync import change_checks, checks, contract
 from siecle_sync.mock import processing
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -15,7 +15,8 @@ OUTCOMES = (*processing.COMMON_OUTCOMES, *processing.ENTRY_OUTCOMES, *sum(proces
 
 
 def test_every_refusal_has_its_sentence():
-    codes = {code for _, code, _ in (*CHECKS, checks.STATEMENT_SUPERSEDED, checks.STATEMENT_WITHDRAWN) if code}
+    changes = (change_checks.SUPERSEDED, change_checks.SAME_LIST, *change_checks.REFUSED)
+    codes = {code for _, code, _ in (*CHECKS, *checks.STATEMENT_LATE, *changes) if code}
     codes |= {code for _, code, _ in OUTCOMES if code}
     assert codes <= contract.SENTENCES.keys()
 
@@ -29,7 +30,7 @@ def test_the_table_of_lines_in_the_documentation_is_the_contract():
     text = (DOCS / "echange-siecle.md").read_text()
     columns = re.findall(r"^\| `(\w+)` \| (?:bigint|text|integer|timestamptz|jsonb) \|", text, flags=re.M)
     assert tuple(columns) == tuple(contract.COLUMNS)
-    for word in (*contract.SENT, *contract.RECEIVED, contract.SCHOOL_CHANGE, *contract.SENTENCES):
+    for word in (*contract.SENT, *contract.RECEIVED, *contract.SENTENCES):
         assert f"`{word}`" in text, word
     assert f"version {contract.VERSION}" in text
 

@@ -204,7 +204,7 @@ def inbound(family, kind="STATEMENT", **changed) -> MockOutbound:
 @pytest.mark.parametrize(
     ("changed", "code"),
     [
-        ({"kind": "SCHOOL_CHANGE"}, "NOT_SUPPORTED"),
+        ({"kind": "SCHOOL_CHANGE"}, "EMPTY_LIST"),
         ({"kind": "RUMOUR"}, "UNKNOWN_KIND"),
         ({"phase": "LAST"}, "MALFORMED"),
         ({"payload": [1]}, "MALFORMED"),

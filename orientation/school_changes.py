@@ -1,0 +1,104 @@
+"""What the school changed after the family: its entry, at its request, and what the council had said (SIE-04, OPI-04).
+
+Pure, like the rules: facts come in; what the screens and the letters show of a change goes out.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from orientation.enums import AuthorKind, Proposal, ReceiptOutcome, WithdrawalReason
+from orientation.facts import AnswerLine, Facts, StatementFact, SubmissionFact
+from orientation.pathways import label_of
+
+NOTHING_SAID = "rien"
+SPOKEN = {Proposal.YES: "Oui", Proposal.NO: "Non"}
+
+
+def family_entry_before(facts: Facts, change: SubmissionFact) -> SubmissionFact | None:
+    """The version that the family validated itself and that the school changed: kept and shown (SIE-04)."""
+    own = [
+        one
+        for one in facts.submissions
+        if one.phase == change.phase
+        and one.version < change.version
+        and one.author_kind != AuthorKind.SCHOOL
+        and one.outcome == ReceiptOutcome.ACCEPTED
+    ]
+    return own[-1] if own else None
+
+
+def was_read(statement: StatementFact, now: datetime) -> bool:
+    """Was this version ever published? One withdrawn before its morning never was."""
+    withdrawn = statement.withdrawn_at
+    return statement.published_at <= now and (withdrawn is None or withdrawn >= statement.published_at)
+
+
+def read_before(facts: Facts, statement: StatementFact) -> StatementFact | None:
+    """The version that families could read before this one (OPI-04)."""
+    same = [one for one in facts.statements if one.phase == statement.phase and one.version < statement.version]
+    read = [one for one in same if was_read(one, statement.published_at)]
+    return read[-1] if read else None
+
+
+def acknowledged_versions(facts: Facts, phase: str) -> tuple[StatementFact, ...]:
+    """The versions that a family acknowledged and that no longer stand, oldest first: each stays as it was read."""
+    return tuple(
+        one for one in facts.statements if one.phase == phase and one.acknowledgement and one.withdrawn_at is not None
+    )
+
+
+def withdrawn_last(facts: Facts, phase: str, now: datetime) -> StatementFact | None:
+    """The version that families read and that was withdrawn, when no other stands yet in its place (SIE-04, SIE-05)."""
+    same = [one for one in facts.statements if one.phase == phase]
+    if any(one.withdrawn_at is None for one in same):
+        return None
+    read = [one for one in same if was_read(one, now)]
+    return read[-1] if read else None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the council says of one pathway, before and now. Same values: only the comment has changed."""
+
+    label: str
+    before: str
+    now: str
+    comment_before: str = ""
+    comment_now: str = ""
+
+    @property
+    def of_comment_only(self) -> bool:
+        return self.before == self.now
+
+
+def changes_between(before: StatementFact | None, after: StatementFact) -> tuple[Change, ...]:
+    """Opinion by opinion, in the order of the new version, then what it says no more (OPI-04)."""
+    old, new = _by_key(before.answers if before else ()), _by_key(after.answers)
+    keys = [*new, *(key for key in old if key not in new)]
+    changes = (_change(label_of(*key), old.get(key), new.get(key)) for key in keys)
+    return tuple(one for one in changes if (one.before, one.comment_before) != (one.now, one.comment_now))
+
+
+def _by_key(lines: Iterable[AnswerLine]) -> dict[tuple[str, str], AnswerLine]:
+    return {line.key: line for line in lines}
+
+
+def _change(label: str, old: AnswerLine | None, new: AnswerLine | None) -> Change:
+    return Change(label, _spoken(old), _spoken(new), old.comment if old else "", new.comment if new else "")
+
+
+def _spoken(line: AnswerLine | None) -> str:
+    """« Oui », « Non », an opinion as it is, « rien » where the council says nothing."""
+    if line is None:
+        return NOTHING_SAID
+    return SPOKEN[Proposal(line.value)] if line.value in Proposal else line.value
+
+
+def withdrawal_words(reason: str) -> str:
+    """Why a version was withdrawn, as a family reads it."""
+    return {
+        WithdrawalReason.CHANGED: "le conseil de classe les a changés",
+        WithdrawalReason.RESET: "le conseil de classe doit se prononcer de nouveau",
+        WithdrawalReason.ENTRY_CHANGED: "l’établissement a modifié la demande de la famille",
+    }[WithdrawalReason(reason)]
