@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from families.powers import Power
 from ledger.models import ActorKind, JournalEntry, OutgoingEmail
 from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import day, instant, zone_words
@@ -12,12 +13,23 @@ from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.models import Dossier
 from orientation.pathways import Choice, label_of
 from orientation.reading import load_facts
-from orientation.rules import Gate, entry_in_force, gate, not_processed, pen_holder
+from orientation.rules import (
+    Disagreement,
+    Gate,
+    appeal_deadline,
+    appeal_is_late,
+    entry_in_force,
+    gate,
+    not_processed,
+    pen_holder,
+    standing_disagreement,
+)
 from orientation.wording import phase_title
 
 
-def detail(dossier: Dossier, now: datetime, *, decides: bool) -> dict[str, Any]:
-    """The context of the page; five queries, whatever the history."""
+def detail(dossier: Dossier, now: datetime, powers: set[Power]) -> dict[str, Any]:
+    """The context of the page for who has these powers on it; five queries, whatever the history."""
+    decides = Power.DECIDE in powers
     facts = load_facts(dossier.uuid)
     zone = facts.timezone
     return {
@@ -29,16 +41,38 @@ def detail(dossier: Dossier, now: datetime, *, decides: bool) -> dict[str, Any]:
         "gate": gate(facts, now),
         "gate_lifted": facts.gate_lifted,
         "may_lift": decides and gate(facts, now) is Gate.NOTHING_TO_ACKNOWLEDGE,
-        "decisions": [
-            {
-                "origin": DecisionOrigin(one.origin).label, "at": instant(one.at, zone), "labels": one.labels,
-                "notified_on": day(one.notified_on) if one.notified_on else "",
-            }
-            for one in facts.decisions
-        ],
+        **contested(facts, now, works=Power.WORK in powers),
         "history": history(dossier, zone),
         "letters": letters(dossier, facts, zone),
     }  # fmt: skip
+
+
+def contested(facts: Facts, now: datetime, *, works: bool) -> dict[str, Any]:
+    """The disagreement, the meetings, the decisions, the appeal and its delay (ANS-07, SIE-08)."""
+    why, end = standing_disagreement(facts, now), appeal_deadline(facts)
+    return {
+        "disagreement": DISAGREEMENTS[why] if why else "",
+        "meetings": [{"held_on": day(one.held_on), "present": one.present} for one in facts.meetings],
+        "may_meet": works and why is not None,
+        "decisions": [
+            {
+                "origin": DecisionOrigin(one.origin).label, "at": instant(one.at, facts.timezone),
+                "labels": one.labels, "notified_on": day(one.notified_on) if one.notified_on else "",
+            }
+            for one in facts.decisions
+        ],
+        "last_day": day(end) if end else "",
+        "appealed_on": day(facts.appealed_on) if facts.appealed_on else "",
+        "late_appeal": appeal_is_late(facts),
+        "may_appeal": works and end is not None and facts.appealed_on is None,
+    }  # fmt: skip
+
+
+DISAGREEMENTS = {
+    Disagreement.REFUSED: "la famille a refusé toutes les propositions",
+    Disagreement.DISAGREED: "un représentant n’est pas d’accord avec la réponse donnée",
+    Disagreement.SILENT: "la période de réponse est terminée et il manque une réponse",
+}
 
 
 def phase_detail(facts: Facts, phase: str, dossier: Dossier, now: datetime, decides: bool) -> dict[str, Any]:
@@ -69,19 +103,14 @@ def entry_detail(entry: SubmissionFact, zone: ZoneInfo, *, in_force: bool, late:
         "in_force": in_force,
         "late": late,
         "choices": [choice_words(one) for one in entry.choices],
+        "objections": [
+            {"who": f"{one.author_name}, {instant(one.at, zone)}", "reason": one.reason} for one in entry.objections
+        ],
     }
 
 
 def choice_words(choice: Choice) -> str:
-    statuses = [
-        words
-        for words, chosen in (
-            ("sous statut scolaire", choice.school_status),
-            ("sous statut d’apprenti", choice.apprentice_status),
-        )
-        if chosen
-    ]
-    return ", ".join(filter(None, [choice.label, choice.free_text, *choice.details, *statuses]))
+    return ", ".join([choice.label, *choice.lines])
 
 
 def statement_detail(statement: StatementFact, zone: ZoneInfo) -> dict[str, Any]:
@@ -117,7 +146,9 @@ def history(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
             "at": instant(one.at, zone),
             "what": verb_label(one.verb),
             "who": one.actor_name or ActorKind(one.actor_kind).label,
-            "reason": str(one.data.get("reason", "")) if one.verb in {"pen_released", "gate_lifted"} else "",
+            "reason": str(one.data.get("reason", ""))
+            if one.verb in {"pen_released", "gate_lifted", "entry_objected"}
+            else "",
         }
         for one in JournalEntry.objects.filter(dossier_uuid=dossier.uuid).order_by("at", "pk")[:500]
     ]
