@@ -50,6 +50,11 @@ class DsfrBoundField(forms.BoundField):
         return self.field.template_name or f"dsfr_crispy/fields/{self.kind}.html"
 
     @property
+    def optional(self) -> bool:
+        """Whether « (facultatif) » is said; `needed`: the form itself asks for the field, under a condition."""
+        return not (self.field.required or getattr(self.field, "needed", False))
+
+    @property
     def focus_id(self) -> str:
         """The id an error of the summary leads to: the control, or the first option of a group."""
         return f"{self.auto_id}_0" if self.kind == CHOICES else self.id_for_label

@@ -79,7 +79,7 @@ CATALOGUE: Mapping[str, Pathway] = {
         Pathway("CAP", THIRD, "1re année de CAP", "CAP", free_text_label="Spécialité(s)", asks_status=True),
         Pathway("1GEN", SECOND_GT, "1re générale", "1re générale", asks_specialties=True),
         Pathway("1TECHNO", SECOND_GT, "1re technologique", "1re techno", series=SERIES),
-        Pathway("1BTMUS", SECOND_GT, "1re préparant au BT « métiers de la musique »", "BT musique"),
+        Pathway("1BTMUS", SECOND_GT, "1re préparant au BT « métiers de la musique »", "BT musique"),
         Pathway(
             "VOIEPRO", SECOND_GT, "Accès à la voie professionnelle", "voie pro", kinds=VOCATIONAL_KINDS,
             free_text_label="Spécialité(s) ou famille(s) de métiers", asks_status=True,
@@ -166,6 +166,7 @@ def label_of(code: str, series: str = "") -> str:
 
 
 def detail_lines(choice: Choice) -> tuple[str, ...]:
+    """See Choice.lines; what a family typed never makes lines of its own."""
     pathway = CATALOGUE.get(choice.pathway)
     lines = []
     if choice.specialties:
@@ -176,7 +177,7 @@ def detail_lines(choice: Choice) -> tuple[str, ...]:
         lines += [kinds.get(one, one) for one in choice.details]
     if choice.free_text:
         label = pathway.free_text_label if pathway else ""
-        lines.append(f"{label or 'Précision'}\u00a0: {choice.free_text}")
+        lines.append(f"{label or 'Précision'}\u00a0: {' '.join(choice.free_text.split())}")
     lines += ["Sous statut scolaire"] if choice.school_status else []
     lines += ["Sous statut d’apprenti"] if choice.apprentice_status else []
     return tuple(lines)

@@ -1,9 +1,12 @@
-"""The words of each phase, as families read them (CAL-01, CAL-06, ENT-00, ENT-06, ENT-09)."""
+"""The words of each phase and level, as families read them (CAL-01, CAL-06, ENT-00, ENT-05, ENT-06, ENT-09)."""
 
 from dataclasses import dataclass
 
 from families.models import School, YearDivision
 from orientation.enums import Phase
+from orientation.facts import Facts
+from orientation.pathways import SECOND_GT, THIRD
+from orientation.rules import specialties_wanted
 
 NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix", "onze")
 
@@ -81,3 +84,61 @@ def guidance(phase: str, most: int) -> str:
         f"{must} Vous pouvez en saisir jusqu’à {NUMBERS[most]}. "
         "Leur ordre d’affichage correspond à votre ordre de préférence."
     )
+
+
+# The Onisep guide of each level, which the school hands out (ENT-05, CAL-07).
+GUIDES = {THIRD: "Après la 3e", SECOND_GT: "Après la 2de générale et technologique"}
+
+# ENT-05: what is to be known beside each pathway, each kind, each series and each status.
+HINTS = {
+    "2GT": (
+        "STHR : sciences et technologies de l’hôtellerie et de la restauration. "
+        "La 2de STHR prépare au bac technologique de ce domaine."
+    ),
+    "2PRO": "Trois ans pour préparer un bac professionnel.",
+    "CAP": "Deux ans pour apprendre un métier.",
+    "1GEN": "Deux ans pour préparer un bac général, avec des enseignements de spécialité que vous choisissez.",
+    "1TECHNO": "Deux ans pour préparer un bac technologique, dans une des huit séries.",
+    "1BTMUS": "Pour poursuivre vers le brevet de technicien « métiers de la musique ».",
+    "VOIEPRO": "Pour préparer un bac professionnel ou un CAP.",
+    "1PRO": "Deux ans pour préparer un bac professionnel, en entrant directement en 1re.",
+}
+SERIES_HINTS = {
+    "ST2S": "La santé, le soin, l’action sociale.",
+    "STAV": "Le vivant, l’agriculture, l’alimentation, l’environnement.",
+    "STD2A": "Le design, les métiers d’art, l’image, la mode.",
+    "STHR": "L’hôtellerie et la restauration. Après une 2de GT, renseignez-vous auprès de l’établissement.",
+    "STI2D": "L’industrie, l’énergie, l’architecture, le numérique.",
+    "STL": "Les laboratoires : biologie, chimie, physique.",
+    "STMG": "La gestion, le commerce, le droit, la communication.",
+    "S2TMD": "Le théâtre, la musique ou la danse. Renseignez-vous sur la pratique artistique attendue.",
+}
+STATUSES = (
+    (
+        "school", "Sous statut scolaire",
+        "Votre enfant reste élève, au lycée professionnel, avec des stages de plusieurs semaines en entreprise.",
+    ),
+    (
+        "apprentice", "Sous statut d’apprenti",
+        "Votre enfant devient salarié, avec un contrat de travail : il cherche un employeur, avec l’aide du centre "
+        "de formation d’apprentis (CFA), et partage son temps entre le CFA et l’entreprise.",
+    ),
+)  # fmt: skip
+
+
+def free_text_help(level: str) -> str:
+    return (
+        "Vous pouvez préciser le métier ou la formation qui intéresse votre enfant, avec vos mots. Pour vous aider : "
+        f"le site de l’Onisep (onisep.fr) et le guide « {GUIDES[level]} » remis par l’établissement."
+    )
+
+
+def specialties_guidance(facts: Facts, phase: str) -> str:
+    """P2G-02: how many subjects of 1re générale are to be selected."""
+    inside, outside = (specialties_wanted(facts, phase, outside=one) for one in (False, True))
+    must = f"Sélectionnez {inside} enseignements de spécialité"
+    if not facts.specialties_offered:
+        return f"{must}. L’établissement n’a pas dit lesquels il propose : ils sont tous dans la liste."
+    if inside == outside:
+        return f"{must}, proposés dans votre établissement ou dans un autre."
+    return f"{must}, ou {outside} si l’un d’eux au moins n’est pas proposé dans votre établissement."

@@ -8,7 +8,7 @@ from uuid import UUID
 from orientation.enums import AuthorKind, Phase, RecapTo, WindowKind
 from orientation.facts import FamilyAnswerFact, SubmissionFact
 from orientation.letters.envelope import Envelope
-from orientation.pathways import CATALOGUE, Choice, label_of
+from orientation.pathways import Choice, label_of
 from orientation.rules import EntryState, entry_status
 
 # The first one is the ministry's own subject, kept to the letter (MAI-01).
@@ -35,18 +35,7 @@ def one_line(text: str) -> str:
 
 def choice_item(choice: Choice) -> Item:
     """A ranked choice with all its details (MAI-01)."""
-    pathway = CATALOGUE.get(choice.pathway)
-    kinds = dict(pathway.kinds) if pathway else {}
-    details = []
-    if choice.free_text:
-        asked = pathway.free_text_label if pathway and pathway.free_text_label else "Précision"
-        details.append(f"{asked}\u00a0: {one_line(choice.free_text)}")
-    if choice.school_status:
-        details.append("Sous statut scolaire")
-    if choice.apprentice_status:
-        details.append("Sous statut d’apprenti")
-    details += [one_line(kinds.get(one, one)) for one in choice.details]
-    return Item(choice.label, tuple(details))
+    return Item(choice.label, choice.lines)
 
 
 def choice_items(entry: SubmissionFact) -> list[Item]:

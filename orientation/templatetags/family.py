@@ -1,4 +1,4 @@
-"""Dates in the school's own time and the details of a choice, for the family's templates."""
+"""Dates in the school's own time and the words of the procedure, for the family's templates."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ from django import template
 
 from orientation import dates
 from orientation.facts import AnswerLine, Facts
-from orientation.pathways import CATALOGUE, Choice, label_of
+from orientation.pathways import label_of
 from orientation.rules import student_acts
 from orientation.wording import words_of
 
@@ -31,16 +31,6 @@ def until(value: datetime, zone: ZoneInfo) -> str:
 @register.filter
 def day(value: date) -> str:
     return dates.day(value)
-
-
-@register.filter
-def details(choice: Choice) -> list[str]:
-    """The lines under a choice: the family's own words, then the statuses (ENT-04)."""
-    label = CATALOGUE[choice.pathway].free_text_label if choice.pathway in CATALOGUE else ""
-    lines = [f"{label} : {choice.free_text}"] if choice.free_text else []
-    lines += ["Sous statut scolaire"] if choice.school_status else []
-    lines += ["Sous statut d’apprenti"] if choice.apprentice_status else []
-    return lines
 
 
 @register.filter

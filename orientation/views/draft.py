@@ -33,7 +33,7 @@ def move(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpRes
 def _move(request: HttpRequest, access: Access, phase: str, rank: int, *, to: int) -> HttpResponse:
     _current_list_only(request, access, phase)
     actions.move_choice(dossier=access.facts.uuid, phase=phase, rank=rank, to=to, user=request.user, by=access.actor)
-    return back_to_entry(access, phase)
+    return back_to_entry(access, phase, max(to, 1))
 
 
 @on_the_entry_screen

@@ -13,12 +13,15 @@ from django.urls import reverse
 from orientation import actions
 from orientation.access import Access
 from orientation.actions.draft import draft_choices, live_draft
-from orientation.forms import ChoiceForm, initial_of
+from orientation.choice_form import ChoiceForm, initial_of
+from orientation.facts import Facts
 from orientation.leads import entry_lead, recap_sentence
 from orientation.pathways import Choice, fingerprint
+from orientation.refusals import sentence
 from orientation.rules import (
     Refusal,
     RuleBroken,
+    check_choices,
     entry_status,
     entry_to_show,
     gate,
@@ -42,6 +45,15 @@ class Listed:
     @property
     def shown(self) -> str:
         return fingerprint(self.choices, self.base_version)
+
+    @property
+    def long(self) -> bool:
+        """Too long for arrows alone: each choice can then be sent straight to a rank."""
+        return len(self.choices) > 3
+
+    @property
+    def ranks(self) -> range:
+        return range(1, len(self.choices) + 1)
 
 
 def listed(request: HttpRequest, access: Access, phase: str) -> Listed:
@@ -77,11 +89,18 @@ def show_entry(
         lost=() if mine else (*(current.choices if current.typed else ()), *typed),
         unsaved=typed if mine else (),
         full=len(current.choices) >= facts.policies.max_choices,
+        lines=judged(facts, phase, current.choices),
         entry=entry,
         not_processed=not_processed(facts, phase),
         statement=visible_statement(facts, phase, now),
         form=ChoiceForm(facts=facts, phase=phase, others=current.choices) if adding else None,
     )  # fmt: skip
+
+
+def judged(facts: Facts, phase: str, choices: Sequence[Choice]) -> list[tuple[Choice, str]]:
+    """Each choice with what has ceased to be right in it since it was listed (P2G-02: the offer changed)."""
+    wrong = {one.rank: sentence(one.code) for one in check_choices(facts, phase, choices)}
+    return [(choice, wrong.get(rank, "")) for rank, choice in enumerate(choices, start=1)]
 
 
 @family_page
@@ -110,14 +129,14 @@ def _choice(request: HttpRequest, uuid: UUID, phase: str, rank: int = 0) -> Http
     current = listed(request, access, phase)
     others = current.choices[: max(rank - 1, 0)] + current.choices[rank:]
     if request.method == "POST":
-        form = ChoiceForm(request.POST, facts=access.facts, phase=phase, others=others)
+        form = ChoiceForm(request.POST, facts=access.facts, phase=phase, others=others, adding=not rank)
         return _save(request, access, phase, rank, current, form)
     if may_enter(access.facts, phase, access.person, access.now) is not None:
         return redirect("orientation:entry", uuid=uuid, phase=phase)
     if rank > len(current.choices):
         raise Http404
     initial = initial_of(current.choices[rank - 1]) if rank else {}
-    form = ChoiceForm(initial=initial, facts=access.facts, phase=phase, others=others)
+    form = ChoiceForm(initial=initial, facts=access.facts, phase=phase, others=others, adding=not rank)
     return _form_page(request, access, phase, rank, current, form)
 
 
@@ -140,26 +159,31 @@ def _form_page(
 def _save(
     request: HttpRequest, access: Access, phase: str, rank: int, current: Listed, form: ChoiceForm
 ) -> HttpResponse:
-    typed = (form.choice,) if form.is_valid() else ()
+    typed = form.choices if form.is_valid() else ()
     refusal = refusal_of_list(request, access, phase, current if rank else None)
     if refusal is not None:
         return show_entry(request, access, phase, refusal, typed=typed)
     if not typed:
         return _form_page(request, access, phase, rank, current, form)
     try:
-        _write(request, access, phase, rank, typed[0])
+        _write(request, access, phase, rank, typed)
     except RuleBroken as broken:
         return show_entry(request, enter(request, access.facts.uuid), phase, broken.code, typed=typed)
-    messages.info(request, f"« {typed[0].label} » est dans votre liste. Votre liste n’est pas encore validée.")
+    messages.info(request, _said(typed))
     return back_to_entry(access, phase)
 
 
-def _write(request: HttpRequest, access: Access, phase: str, rank: int, choice: Choice) -> None:
-    path = {"dossier": access.facts.uuid, "phase": phase, "choice": choice, "user": request.user, "by": access.actor}
+def _said(typed: Sequence[Choice]) -> str:
+    names = ", ".join(f"« {one.label} »" for one in typed)
+    return f"{names} {'sont' if len(typed) > 1 else 'est'} dans votre liste. Votre liste n’est pas encore validée."
+
+
+def _write(request: HttpRequest, access: Access, phase: str, rank: int, typed: Sequence[Choice]) -> None:
+    path = {"dossier": access.facts.uuid, "phase": phase, "user": request.user, "by": access.actor}
     if rank:
-        actions.change_choice(rank=rank, **path)
+        actions.change_choice(rank=rank, choice=typed[0], **path)
     else:
-        actions.add_choice(**path)
+        actions.add_choices(choices=typed, **path)
 
 
 def refusal_of_list(request: HttpRequest, access: Access, phase: str, current: Listed | None) -> Refusal | None:
@@ -170,6 +194,8 @@ def refusal_of_list(request: HttpRequest, access: Access, phase: str, current: L
     return refusal
 
 
-def back_to_entry(access: Access, phase: str) -> HttpResponse:
+def back_to_entry(access: Access, phase: str, rank: int = 0) -> HttpResponse:
+    """The list, or the choice of this rank in it: a long list is not read again from its top."""
     path = {"uuid": access.facts.uuid, "phase": phase}
-    return redirect(f"{reverse('orientation:entry', kwargs=path)}#liste")
+    anchor = f"rang-{rank}" if rank else "liste"
+    return redirect(f"{reverse('orientation:entry', kwargs=path)}#{anchor}")
