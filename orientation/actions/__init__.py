@@ -17,7 +17,7 @@ from orientation.actions.entry import submit_choices
 from orientation.actions.objection import object_to_entry
 from orientation.actions.opinions import acknowledge, lift_gate
 from orientation.actions.pens import release_lost_pens, release_pen
-from orientation.actions.policies import are_frozen, set_policies
+from orientation.actions.policies import are_frozen, create_campaign, set_policies
 from orientation.actions.school import set_closing, sign_out, switch_service
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "are_frozen",
     "cancel_draft",
     "change_choice",
+    "create_campaign",
     "decide_agreed",
     "lift_gate",
     "move_choice",

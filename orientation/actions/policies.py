@@ -9,12 +9,28 @@ from ledger import clock, journal
 from ledger.journal import Actor
 from orientation.actions.act import hold_campaign
 from orientation.models import Campaign, Submission
+from orientation.models.campaign import DEFAULT_POLICIES
+from orientation.models.triggers import POLICIES
 from orientation.rules import Refusal, RuleBroken
 
 
 def are_frozen(campaign: Campaign) -> bool:
     """A family has validated an entry under these policies: they hold until the end of the campaign."""
     return Submission.objects.filter(dossier__campaign=campaign).exists()
+
+
+def create_campaign(*, campaign: Campaign, by: Actor) -> Campaign:
+    """Save a campaign that has its académie, year and level, with the policies that are usual for this level."""
+    with transaction.atomic():
+        for name, value in DEFAULT_POLICIES[campaign.level].items():
+            setattr(campaign, name, value)
+        campaign.full_clean()
+        campaign.save(force_insert=True)
+        journal.write(
+            verb="campaign_created", by=by, at=clock.now(), academy=campaign.academy_id, year=campaign.year,
+            level=campaign.level, policies={name: getattr(campaign, name) for name in POLICIES},
+        )  # fmt: skip
+        return campaign
 
 
 def set_policies(*, campaign: Campaign, policies: Mapping[str, Any], by: Actor) -> Campaign:

@@ -65,33 +65,6 @@ class WindowForm(forms.ModelForm):
         """The formset checks the windows together: one row alone would be compared with what it replaces."""
 
 
-class LinesField(forms.JSONField):
-    """A list of short texts, one a line."""
-
-    widget = forms.Textarea(attrs={"rows": 4})
-
-    def to_python(self, value: Any) -> list[str]:
-        lines = value if isinstance(value, list) else str(value or "").splitlines()
-        return list(dict.fromkeys(line.strip()[:40] for line in lines if line.strip()))
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        return data
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self.to_python(initial) != self.to_python(data)
-
-
-class CampaignForm(forms.ModelForm):
-    opinion_values = LinesField(label="Valeurs des avis", help_text="Une valeur par ligne.")
-
-    class Meta:
-        model = Campaign
-        exclude: list[str] = []
-
-
 class ExtensionForm(forms.Form):
     """CAL-03. `campaign` gives the académie; scope is a UAI and a division's code, both optional."""
 

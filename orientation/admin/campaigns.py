@@ -14,11 +14,16 @@ from django.utils import timezone
 from families.admin_base import ScopeBy, ScopedInline, ScopedModelAdmin
 from families.admin_site import rendered
 from families.powers import Power, staff_actor
-from ledger import clock, journal
+from ledger import clock
 from orientation.actions.calendar import extend_window, set_calendar
-from orientation.admin.calendar_forms import CampaignForm, ExtensionForm, WindowForm, WindowFormSet
+from orientation.actions.policies import are_frozen, create_campaign, set_policies
+from orientation.admin.calendar_forms import ExtensionForm, WindowForm, WindowFormSet
+from orientation.admin.policies import FREE, FROZEN, NEW, CampaignForm, FrozenCampaignForm, NewCampaignForm, policies_of
 from orientation.dates import until, zone_words
 from orientation.models import Campaign, Extension, PhaseWindow
+from orientation.models.triggers import POLICIES
+from orientation.refusals import sentence
+from orientation.rules import Refusal, RuleBroken
 
 
 class WindowInline(ScopedInline):
@@ -46,22 +51,34 @@ class CampaignAdmin(ScopedModelAdmin):
     scope_by = ScopeBy.ACADEMY
     scope_path = "academy"
     add_power = change_power = Power.GOVERN
-    form = CampaignForm
     list_display = ["__str__", "academy", "year", "level"]
     list_filter = ["academy", "year", "level"]
     list_select_related = ["academy"]
     inlines = [WindowInline, ExtensionInline]
     change_form_template = "admin/orientation/campaign/change_form.html"
-    fieldsets = [
-        (None, {"fields": ["academy", "year", "level"]}),
-        ("Règles de la campagne", {"fields": [
-            "max_choices", "free_text", "acknowledgement_by", "opinion_change", "objection", "answered_by",
-            "acceptances", "recap_to", "recap_when", "opinion_values", "specialties", "specialties_if_outside",
-        ]}),
-    ]  # fmt: skip
+
+    def get_form(self, request: HttpRequest, obj: Campaign | None = None, **kwargs: Any) -> Any:
+        """A new campaign is first an académie, a year and a level: its policies are those of the level."""
+        form = NewCampaignForm if obj is None else FrozenCampaignForm if are_frozen(obj) else CampaignForm
+        return super().get_form(request, obj, form=form, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Campaign | None = None) -> list[Any]:
+        what = (None, {"fields": ["academy", "year", "level"], "description": "" if obj else NEW})
+        if obj is None:
+            return [what]
+        fixed = are_frozen(obj)
+        read = fixed or not self.has_change_permission(request, obj)
+        rules = {"fields": policies_of(obj.level, frozen=read), "description": FROZEN if fixed else FREE}
+        return [what, ("Règles de la campagne", rules)]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
-        return ["academy", "year", "level"] if obj else []
+        if obj is None:
+            return []
+        return ["academy", "year", "level", "opinions_read", *(POLICIES if are_frozen(obj) else ())]
+
+    @admin.display(description="Valeurs des avis")
+    def opinions_read(self, obj: Campaign) -> str:
+        return ", ".join(obj.opinion_values)
 
     def get_inlines(self, request: HttpRequest, obj: Campaign | None) -> list[Any]:
         """The calendar is typed once the académie is known: its time zone is."""
@@ -81,20 +98,33 @@ class CampaignAdmin(ScopedModelAdmin):
         """Dates are typed and read in the time zone of the campaign's académie (CAL-02)."""
         zone = self._zone(request, object_id)
         context = {**(extra_context or {}), "zone": zone_words(zone)}
-        with timezone.override(zone):
-            return rendered(super().changeform_view(request, object_id, form_url, context))
+        try:
+            self._refuse_stale_page(request, object_id)
+            with timezone.override(zone):
+                return rendered(super().changeform_view(request, object_id, form_url, context))
+        except RuleBroken as broken:
+            messages.error(request, f"{sentence(broken.code)} Rien n’est enregistré.")
+            return HttpResponseRedirect(request.path)
+
+    def _refuse_stale_page(self, request: HttpRequest, object_id: str | None) -> None:
+        """A page opened before the first entry still offers the policies: they are not dropped in silence."""
+        if request.method != "POST" or not set(POLICIES) & request.POST.keys():
+            return
+        known = self.get_object(request, object_id) if object_id else None
+        if known and self.has_change_permission(request, known) and are_frozen(known):
+            raise RuleBroken(Refusal.POLICIES_FROZEN)
 
     def _zone(self, request: HttpRequest, object_id: str | None) -> ZoneInfo:
         known = self.get_object(request, object_id) if object_id else None
         return ZoneInfo(known.academy.timezone) if known else ZoneInfo(timezone.get_current_timezone_name())
 
     def save_model(self, request: HttpRequest, obj: Campaign, form: ModelForm, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        said = {name: form.cleaned_data[name] for name in form.changed_data if name != "academy"}
-        journal.write(
-            verb="campaign_changed" if change else "campaign_created", by=staff_actor(request.user), at=clock.now(),
-            academy=obj.academy_id, year=obj.year, level=obj.level, changed=said,
-        )  # fmt: skip
+        by = staff_actor(request.user)
+        if not change:
+            create_campaign(campaign=obj, by=by)
+            return
+        typed = {name: form.cleaned_data[name] for name in form.changed_data if name in POLICIES}
+        set_policies(campaign=obj, policies=typed, by=by)
 
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
         formset.save(commit=False)

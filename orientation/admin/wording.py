@@ -30,7 +30,6 @@ VERBS = {
     "calendar_set": "Calendrier fixé",
     "window_extended": "Fenêtre prolongée",
     "campaign_created": "Campagne créée",
-    "campaign_changed": "Campagne modifiée",
     "policies_set": "Règles de la campagne modifiées",
     "activation_codes": "Codes d’activation édités",
     "address_filled": "Adresse électronique complétée",

@@ -94,7 +94,8 @@ def test_policies_are_changed_and_journaled(family: Family) -> None:
     assert save(family, opinion_values="Favorable\nDéfavorable\n\n", max_choices=2).status_code == 302
     campaign = Campaign.objects.get()
     assert (campaign.opinion_values, campaign.max_choices) == (["Favorable", "Défavorable"], 2)
-    assert JournalEntry.objects.get(verb="campaign_changed").data["changed"]["max_choices"] == 2
+    line = JournalEntry.objects.get(verb="policies_set")
+    assert (line.data["before"]["max_choices"], line.data["after"]["max_choices"]) == (3, 2)
     assert not JournalEntry.objects.filter(verb="calendar_set").exists()
 
 
