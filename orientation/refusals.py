@@ -102,6 +102,7 @@ SENTENCES: dict[str, str] = {
     Refusal.NOTHING_VALIDATED: "Aucune saisie n’est validée\u00a0: il n’y a rien à contester pour l’instant.",
     Refusal.OWN_ENTRY: "Cette saisie est la vôtre\u00a0: pour la changer, modifiez-la.",
     Refusal.ALREADY_OBJECTED: "Votre désaccord avec cette saisie est déjà enregistré.",
+    Refusal.REASON_TOO_LONG: "Votre motif est trop long\u00a0: 300 caractères au plus.",
 }
 
 

@@ -3,7 +3,7 @@
 from django.urls import include, path, register_converter
 
 from orientation.converters import PhaseConverter
-from orientation.views import agreement, decision, draft, entry, history, home, opinions, portal, proposals
+from orientation.views import agreement, decision, draft, entry, history, home, objection, opinions, portal, proposals
 
 register_converter(PhaseConverter, "phase")
 
@@ -15,6 +15,7 @@ ENTRY = [
     path("ajouter/", entry.entry_add, name="entry_add"),
     path("valider/", draft.validate, name="entry_validate"),
     path("annuler/", draft.cancel, name="entry_cancel"),
+    path("desaccord/", objection.object_to_entry, name="entry_object"),
     path("<int:rank>/", entry.entry_edit, name="entry_edit"),
     path("<int:rank>/monter/", draft.up, name="entry_up"),
     path("<int:rank>/descendre/", draft.down, name="entry_down"),

@@ -185,7 +185,8 @@ def test_only_programs_with_a_token_do_without_the_cross_site_check() -> None:
 
 
 VERBS = {
-    "entry_validate", "entry_cancel", "entry_up", "entry_down", "entry_move", "entry_remove", "acknowledge",
+    "entry_validate", "entry_cancel", "entry_up", "entry_down", "entry_move", "entry_remove", "entry_object",
+    "acknowledge",
     "confirm_answer", "answer", "agree",
 }  # fmt: skip
 FORMS = {"entry_add", "entry_edit"}  # a page that shows a form and receives it

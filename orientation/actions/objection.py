@@ -5,7 +5,7 @@ from uuid import UUID
 from ledger.journal import Actor
 from orientation.actions.act import opened, person_fields
 from orientation.models import EntryObjection, Submission
-from orientation.rules import Refusal, RuleBroken, last_entry, may_object
+from orientation.rules import Refusal, RuleBroken, check_reason, last_entry, may_object
 
 
 def object_to_entry(*, dossier: UUID, submission: UUID, reason: str, by: Actor) -> EntryObjection:
@@ -17,7 +17,7 @@ def object_to_entry(*, dossier: UUID, submission: UUID, reason: str, by: Actor) 
         shown = act.facts.submission(submission)
         if shown is None:
             raise RuleBroken(Refusal.STALE)
-        refusal = may_object(act.facts, shown.phase, act.author, act.now)
+        refusal = may_object(act.facts, shown.phase, act.author, act.now) or check_reason(reason)
         if refusal is not None:
             raise RuleBroken(refusal)
         if last_entry(act.facts, shown.phase) != shown:

@@ -63,6 +63,7 @@ class DossierAdmin(DossierActs):
             for words, shown in (
                 ("⚠ non traitée", getattr(obj, f"{phase}_late")),
                 ("✎ saisie par l’établissement", getattr(obj, f"{phase}_typed")),
+                ("⚑ désaccord", getattr(obj, f"{phase}_contested")),
             )
             if shown
         ]

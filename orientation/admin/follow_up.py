@@ -8,14 +8,17 @@ from django.http import HttpRequest
 
 from families.models import Division
 from families.powers import Power, schools_with
-from orientation.enums import AuthorKind, Phase, ReceiptOutcome
+from orientation.enums import AnswerKind, AuthorKind, Phase, ReceiptOutcome
 from orientation.models import (
     Acknowledgement,
+    Agreement,
     ClassCouncil,
     CouncilStatement,
     Decision,
     Dossier,
+    EntryObjection,
     FamilyAnswer,
+    Meeting,
     SiecleReceipt,
     Submission,
 )
@@ -32,6 +35,7 @@ def with_facts(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         entered[f"{name}_at"] = Subquery(online.values("submitted_at")[:1])
         entered[f"{name}_typed"] = Exists(last.filter(author_kind=AuthorKind.SCHOOL))
         entered[f"{name}_late"] = Exists(_not_processed(phase))
+        entered[f"{name}_contested"] = Exists(_contested(phase))
     return dossiers.annotate(**entered, **_answers())
 
 
@@ -46,10 +50,20 @@ def _not_processed(phase: str) -> QuerySet[Submission]:
     return families.filter(Exists(opened)).exclude(Exists(taken))
 
 
+def _contested(phase: str) -> QuerySet[EntryObjection]:
+    """Another representative objects to the last version (policy « objection »); an older one is in the history."""
+    later = Submission.objects.filter(
+        dossier=OuterRef("submission__dossier"), phase=phase, version__gt=OuterRef("submission__version")
+    )
+    objections = EntryObjection.objects.filter(submission__dossier=OuterRef("pk"), submission__phase=phase)
+    return objections.exclude(Exists(later))
+
+
 def _answers() -> dict[str, Any]:
     standing = CouncilStatement.objects.filter(dossier=OuterRef("pk"), withdrawal__isnull=True)
     signed = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
     answered = FamilyAnswer.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+    disagreed = Agreement.objects.filter(answer__statement__dossier=OuterRef("pk"), agrees=False)
     decided = Decision.objects.filter(dossier=OuterRef("pk")).order_by("-at")
     return {
         "opinions_at": Subquery(standing.filter(phase=Phase.PROVISIONAL).values("published_at")[:1], DateTimeField()),
@@ -59,6 +73,8 @@ def _answers() -> dict[str, Any]:
         "answer_kind": Subquery(answered.order_by("-at").values("kind")[:1]),
         "answered_by": Subquery(answered.order_by("-at").values("author_name")[:1]),
         "answered_at": Subquery(answered.order_by("-at").values("at")[:1]),
+        "disagreed": Exists(disagreed.filter(answer__statement__withdrawal__isnull=True)),
+        "met": Exists(Meeting.objects.filter(dossier=OuterRef("pk"))),
         "decision_origin": Subquery(decided.values("origin")[:1]),
         "decision_at": Subquery(decided.values("at")[:1]),
     }
@@ -75,6 +91,11 @@ class Waiting(admin.SimpleListFilter):
         "choix": ("aucun choix validé", Q(definitive_at=None, definitive_typed=False)),
         "reponse": ("propositions sans réponse", Q(proposals_at__isnull=False, answered_at=None)),
         "decision": ("aucune décision", Q(decision_at=None)),
+        "entretien": (
+            "entretien à tenir",
+            Q(decision_at=None, met=False) & (Q(answer_kind=AnswerKind.REFUSED) | Q(disagreed=True)),
+        ),
+        "desaccord": ("désaccord avec la saisie", Q(provisional_contested=True) | Q(definitive_contested=True)),
         "non-traitee": ("saisie non traitée", Q(provisional_late=True) | Q(definitive_late=True)),
     }
 

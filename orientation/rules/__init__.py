@@ -57,7 +57,7 @@ from orientation.rules.disagreement import (
 )
 from orientation.rules.entry import check_choice, check_choices, is_offered, may_enter, specialties_wanted
 from orientation.rules.journey import Need, Standing, Step, has_a_duty, standing
-from orientation.rules.objection import may_object
+from orientation.rules.objection import check_reason, may_object
 from orientation.rules.refusal import Refusal, RuleBroken
 from orientation.rules.who import lacks_authority, may_act, pen_holder, student_acts
 
@@ -86,6 +86,7 @@ __all__ = [
     "check_answer",
     "check_choice",
     "check_choices",
+    "check_reason",
     "consultation_is_closed",
     "council_is_open",
     "deadline",

@@ -56,6 +56,7 @@ class Refusal(StrEnum):
     NOTHING_VALIDATED = "NOTHING_VALIDATED"  # policy « objection »
     OWN_ENTRY = "OWN_ENTRY"  # policy « objection »
     ALREADY_OBJECTED = "ALREADY_OBJECTED"  # policy « objection »
+    REASON_TOO_LONG = "REASON_TOO_LONG"  # policy « objection »
 
 
 class RuleBroken(Exception):

@@ -143,3 +143,16 @@ def test_who_only_reads_is_offered_no_act(family: Family) -> None:
     context = page(staff_of(family, "READER"), "orientation_dossier_change", family.dossier.pk).context
     assert not context["may_meet"] and not context["may_appeal"]
     assert context["last_day"] == "jeudi 18 juin 2026"
+
+
+def test_the_list_finds_the_families_to_meet(family: Family) -> None:
+    factories.family(of=family.student.division)
+    client = staff_of(family)
+
+    def to_meet() -> list[int]:
+        shown = page(client, "orientation_dossier_changelist", manque="entretien")
+        return [one.pk for one in shown.context["cl"].result_list]
+
+    assert to_meet() == [family.dossier.pk]
+    records(client, family, MEETING, **SAID)
+    assert to_meet() == []
