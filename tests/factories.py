@@ -18,6 +18,7 @@ from orientation.models import (
     PhaseWindow,
     Submission,
 )
+from orientation.models.campaign import DEFAULT_POLICIES
 from orientation.pathways import Choice
 
 NUMBERS = count(1)
@@ -68,8 +69,10 @@ def school(**values: Any) -> School:
     return School.objects.create(**defaults)
 
 
-def campaign(*, of: Academy | None = None, **values: Any) -> Campaign:
-    made, created = Campaign.objects.get_or_create(academy=of or academy(), year=2025, level="3E", defaults=values)
+def campaign(*, of: Academy | None = None, level: str = "3E", **values: Any) -> Campaign:
+    made, created = Campaign.objects.get_or_create(
+        academy=of or academy(), year=2025, level=level, defaults={**DEFAULT_POLICIES[level], **values}
+    )
     if created:
         PhaseWindow.objects.bulk_create(
             PhaseWindow(campaign=made, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
@@ -111,7 +114,7 @@ def representative(of: Student, *, level: int = 1, account: bool = True, **value
 
 @dataclass
 class Family:
-    """A pupil of 3e with a dossier, the given number of legal representatives, and everybody's account."""
+    """A pupil with a dossier, the given number of legal representatives, and everybody's account."""
 
     dossier: Dossier
     student: Student
@@ -131,7 +134,7 @@ def family(
 ) -> Family:
     where = of or division(school())
     child = student(where, user=user(), **pupil)
-    made = campaign(of=where.school.academy, **(policies or {}))
+    made = campaign(of=where.school.academy, level=child.level, **(policies or {}))
     dossier = Dossier.objects.create(campaign=made, student=child)
     return Family(dossier, child, [representative(child) for _ in range(parents)])
 

@@ -15,6 +15,7 @@ from orientation.actions.draft import (
 )
 from orientation.actions.entry import submit_choices
 from orientation.actions.objection import object_to_entry
+from orientation.actions.offers import set_specialty_offer
 from orientation.actions.opinions import acknowledge, lift_gate
 from orientation.actions.pens import release_lost_pens, release_pen
 from orientation.actions.policies import are_frozen, create_campaign, set_policies
@@ -46,6 +47,7 @@ __all__ = [
     "reset_council",
     "set_closing",
     "set_policies",
+    "set_specialty_offer",
     "sign_out",
     "submit_choices",
     "switch_service",

@@ -1,4 +1,4 @@
-"""« Vie de l’établissement »: the calendar, the school's own closings, the service (CAL-03, CAL-05, CAL-09)."""
+"""« Vie de l’établissement »: the calendar, the school's own closings, the service (CAL-03, CAL-05, CAL-09, P2G-02)."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -6,9 +6,19 @@ from typing import Any
 
 from families.models import School
 from orientation.admin.calendar_forms import ClosingForm
+from orientation.admin.offer_form import OfferForm
 from orientation.dates import day, moment, until
 from orientation.enums import Phase, WindowKind
-from orientation.models import Campaign, ClassCouncil, Extension, PhaseWindow, SchoolClosing, ServiceSwitch
+from orientation.models import (
+    Campaign,
+    ClassCouncil,
+    Extension,
+    PhaseWindow,
+    SchoolClosing,
+    ServiceSwitch,
+    SpecialtyOffer,
+)
+from orientation.pathways import SPECIALTY_NAMES, pathways_of
 from orientation.wording import phase_title
 
 
@@ -73,11 +83,26 @@ class CampaignLife:
     campaign: Campaign
     phases: list[PhaseLife]
     switch: ServiceSwitch | None
+    offer: SpecialtyOffer | None = None
     councils: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def enabled(self) -> bool:
         return self.switch is None or self.switch.enabled
+
+    @property
+    def asks_offer(self) -> bool:
+        """P2G-02: the specialty subjects are those of 1re générale."""
+        return any(one.asks_specialties for one in pathways_of(self.campaign.level))
+
+    @property
+    def offered(self) -> list[str]:
+        """Empty when the school has not said."""
+        return [SPECIALTY_NAMES.get(code, code) for code in self.offer.specialties] if self.offer else []
+
+    @property
+    def offer_form(self) -> OfferForm:
+        return OfferForm(initial={"specialties": self.offer.specialties if self.offer else []})
 
     @property
     def switched(self) -> str:
@@ -113,7 +138,8 @@ def campaign_life(campaign: Campaign, school: School, now: datetime) -> Campaign
     for phase in phases:
         phase.form = phase.closing_form(now)
     switch = campaign.switches.filter(school=school).select_related("school__academy", "by").order_by("-pk").first()
-    return CampaignLife(campaign, phases, switch, councils_of(campaign, school))
+    offer = campaign.offers.filter(school=school).order_by("-pk").first()
+    return CampaignLife(campaign, phases, switch, offer, councils_of(campaign, school))
 
 
 def councils_of(campaign: Campaign, school: School) -> list[dict[str, Any]]:

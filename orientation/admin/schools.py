@@ -14,7 +14,8 @@ from families.admin_site import rendered
 from families.models import School
 from families.powers import Power, has_power, staff_actor
 from ledger import clock
-from orientation.actions import set_closing, switch_service
+from orientation.actions import set_closing, set_specialty_offer, switch_service
+from orientation.admin.offer_form import OfferForm
 from orientation.admin.school_life import CampaignLife, PhaseLife, school_life
 from orientation.dates import until, zone_words
 
@@ -49,6 +50,7 @@ class SchoolAdmin(ScopedModelAdmin):
             ("vie", self.life_view, "school_life"),
             ("vie/fermeture", self.closing_view, "school_closing"),
             ("vie/service", self.service_view, "school_service"),
+            ("vie/specialites", self.offer_view, "school_offer"),
         ]
         own = [
             path(f"<path:object_id>/{url}/", self.admin_site.admin_view(view), name=name) for url, view, name in pages
@@ -131,6 +133,23 @@ class SchoolAdmin(ScopedModelAdmin):
             "life": life, "enabled": enabled, "asked": request.method == "POST",
         }  # fmt: skip
         return self._page(request, school, "admin/orientation/school/service.html", context)
+
+    def offer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Say which specialty subjects of 1re générale the school offers (P2G-02)."""
+        school = self.reach(request, object_id, Power.WORK)
+        life = self._campaign(school_life(school, clock.now()), {**request.GET.dict(), **request.POST.dict()})
+        if not life.asks_offer:
+            raise Http404
+        form = OfferForm(request.POST) if request.method == "POST" else life.offer_form
+        if form.is_bound and form.is_valid():
+            by, specialties = staff_actor(request.user), form.cleaned_data["specialties"]
+            set_specialty_offer(
+                campaign=life.campaign, school=school, specialties=specialties, user=request.user, by=by
+            )
+            messages.success(request, "Offre d’enseignements de spécialité enregistrée.")
+            return HttpResponseRedirect(reverse("admin:school_life", args=[school.pk]))
+        context = {"title": "Enseignements de spécialité de 1re générale", "life": life, "form": form}
+        return self._page(request, school, "admin/orientation/school/offer.html", context, 422 if form.errors else 200)
 
     def _campaign(self, lives: list[CampaignLife], data: Any) -> CampaignLife:
         for life in lives:

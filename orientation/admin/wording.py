@@ -27,6 +27,7 @@ VERBS = {
     "service_switched_on": "Service ouvert aux familles",
     "service_switched_off": "Service fermé aux familles",
     "closing_set": "Fermeture propre à l’établissement",
+    "offer_set": "Offre d’enseignements de spécialité de l’établissement",
     "calendar_set": "Calendrier fixé",
     "window_extended": "Fenêtre prolongée",
     "campaign_created": "Campagne créée",

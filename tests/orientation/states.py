@@ -26,6 +26,16 @@ from tests.factories import (
     staff,
     statement,
 )
+from tests.orientation.second import (
+    eleven_drafted,
+    eleven_entered,
+    offer_changed,
+    open_to_second,
+    second_answered,
+    second_choosing,
+    second_decided,
+    second_proposed,
+)
 
 At = Callable[[datetime], None]
 INTENTIONS = {"phase": Phase.PROVISIONAL}
@@ -159,9 +169,10 @@ class State:
     path: dict[str, Any] = field(default_factory=dict)
     who: str = "mother"
     policies: dict[str, Any] = field(default_factory=dict)
+    level: str = "3E"
 
     def told(self, at: At) -> Family:
-        made = family(policies=self.policies)
+        made = family(level=self.level, policies=self.policies)
         self.story(made, at)
         return made
 
@@ -211,4 +222,18 @@ STATES = (
     State("decision-meeting", refused, "decision"),
     State("decision-head", decided_by_head, "decision"),
     State("history", answered, "history"),
+    State("second-home", open_to_second, "dossier", level="2GT"),
+    State("second-add-unsaid", intentions_open, "entry_add", INTENTIONS, level="2GT"),
+    State("second-add", open_to_second, "entry_add", INTENTIONS, level="2GT"),
+    State("second-draft", eleven_drafted, "entry", INTENTIONS, level="2GT"),
+    State("second-draft-offer-changed", offer_changed, "entry", INTENTIONS, level="2GT"),
+    State("second-edit-general", eleven_drafted, "entry_edit", {**INTENTIONS, "rank": 1}, level="2GT"),
+    State("second-edit-techno", eleven_drafted, "entry_edit", {**INTENTIONS, "rank": 2}, level="2GT"),
+    State("second-mine", eleven_entered, "entry", INTENTIONS, level="2GT"),
+    State("second-read", eleven_entered, "entry", INTENTIONS, who="father", level="2GT"),
+    State("second-choices-add", second_choosing, "entry_add", CHOICES, level="2GT"),
+    State("second-to-answer", second_proposed, "proposals", level="2GT"),
+    State("second-to-agree", second_answered, "agreement", who="father", level="2GT"),
+    State("second-decided", second_decided, "decision", level="2GT"),
+    State("second-history", second_decided, "history", level="2GT"),
 )
