@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from orientation.enums import AuthorKind, Proposal, ReceiptOutcome, WithdrawalReason
+from orientation.enums import AuthorKind, Proposal, ReceiptOutcome, WindowKind, WithdrawalReason
 from orientation.facts import AnswerLine, Facts, StatementFact, SubmissionFact
 from orientation.pathways import label_of
+from orientation.rules import entry_in_force, visible_statement
 
 NOTHING_SAID = "rien"
 SPOKEN = {Proposal.YES: "Oui", Proposal.NO: "Non"}
@@ -28,24 +29,32 @@ def family_entry_before(facts: Facts, change: SubmissionFact) -> SubmissionFact 
     return own[-1] if own else None
 
 
-def was_read(statement: StatementFact, now: datetime) -> bool:
-    """Was this version ever published? One withdrawn before its morning never was."""
-    withdrawn = statement.withdrawn_at
-    return statement.published_at <= now and (withdrawn is None or withdrawn >= statement.published_at)
+def was_read(facts: Facts, statement: StatementFact, now: datetime) -> bool:
+    """Could the family read this version? One withdrawn before its morning, or before the consultation, never was."""
+    window = facts.window(statement.phase, WindowKind.CONSULTATION)
+    begins = max(statement.published_at, window.opens_at) if window else statement.published_at
+    return begins <= now and (statement.withdrawn_at is None or statement.withdrawn_at >= begins)
 
 
 def read_before(facts: Facts, statement: StatementFact) -> StatementFact | None:
     """The version that families could read before this one (OPI-04)."""
     same = [one for one in facts.statements if one.phase == statement.phase and one.version < statement.version]
-    read = [one for one in same if was_read(one, statement.published_at)]
+    read = [one for one in same if was_read(facts, one, statement.published_at)]
     return read[-1] if read else None
 
 
-def acknowledged_versions(facts: Facts, phase: str) -> tuple[StatementFact, ...]:
-    """The versions that a family acknowledged and that no longer stand, oldest first: each stays as it was read."""
-    return tuple(
-        one for one in facts.statements if one.phase == phase and one.acknowledgement and one.withdrawn_at is not None
-    )
+def acknowledged_versions(facts: Facts) -> tuple[StatementFact, ...]:
+    """The opinions that a family acknowledged and that no longer stand, oldest first: each stays as it was read."""
+    return tuple(one for one in facts.statements if one.acknowledgement and one.withdrawn_at is not None)
+
+
+def examined_instead(facts: Facts, late: SubmissionFact, now: datetime) -> SubmissionFact | None:
+    """What stands instead of an entry that came too late (SIE-03), if the family may read it (OPI-02)."""
+    standing = entry_in_force(facts, late.phase)
+    if standing is None or standing.uuid == late.uuid:
+        return None
+    hidden = standing.author_kind == AuthorKind.SCHOOL and not standing.asked_by
+    return None if hidden and visible_statement(facts, late.phase, now) is None else standing
 
 
 def withdrawn_last(facts: Facts, phase: str, now: datetime) -> StatementFact | None:
@@ -53,7 +62,7 @@ def withdrawn_last(facts: Facts, phase: str, now: datetime) -> StatementFact | N
     same = [one for one in facts.statements if one.phase == phase]
     if any(one.withdrawn_at is None for one in same):
         return None
-    read = [one for one in same if was_read(one, now)]
+    read = [one for one in same if was_read(facts, one, now)]
     return read[-1] if read else None
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.models import ActorKind, JournalEntry
 from orientation.dates import day
-from orientation.enums import AnswerKind, DecisionOrigin, Phase, WindowKind, WithdrawalReason
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, WithdrawalReason
 from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
 from orientation.rules import visible_statement
@@ -61,15 +61,10 @@ def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
         return False
     if row.verb in OF_THE_COUNCIL:
         shown = _statement(row.data, facts)
-        return shown is not None and _begun(shown.phase, facts, now) and was_read(shown, now)
+        return shown is not None and was_read(facts, shown, now)
     if row.verb == "school_entry_received":
         return visible_statement(facts, _phase(row.data, facts), now) is not None
     return True
-
-
-def _begun(phase: str, facts: Facts, now: datetime) -> bool:
-    window = facts.window(phase, WindowKind.CONSULTATION)
-    return window is None or window.opens_at <= now
 
 
 def _submission(data: Data, facts: Facts) -> SubmissionFact | None:

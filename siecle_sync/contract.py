@@ -75,9 +75,9 @@ UNCHANGED: Final = "UNCHANGED"
 
 SENTENCES: Final[dict[str, str]] = {
     # lines
-    "COUNCIL_OPEN": "Le conseil de classe était déjà ouvert : la saisie n’est pas traitée.",
+    "COUNCIL_OPEN": "Le conseil de classe était déjà ouvert : la saisie n’est pas traitée.",
     "UNKNOWN_KIND": "Ce type de ligne n’existe pas dans cette version de l’échange.",
-    "MALFORMED": "La ligne est mal formée : date, phase, version ou contenu illisible.",
+    "MALFORMED": "La ligne est mal formée : date, phase, version ou contenu illisible.",
     "WRONG_CAMPAIGN": "L’année scolaire ou le niveau n’est pas celui de la campagne.",
     "UNKNOWN_PUPIL": "Cet élève n’est pas connu dans cet établissement.",
     "UNKNOWN_DIVISION": "Cette division n’est pas connue dans cet établissement.",
@@ -93,12 +93,12 @@ SENTENCES: Final[dict[str, str]] = {
     "SUPERSEDED": "Une version plus récente est déjà connue.",
     "NOTHING_TO_CHANGE": "La famille n’a pas de demande en vigueur dans cette phase : il n’y a rien à modifier.",
     "SAME_LIST": "La demande en vigueur est déjà celle-là : rien n’est changé.",
-    "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
+    "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
     "UNKNOWN_ENTRY": "La demande à laquelle répond le conseil de classe n’est pas connue.",
     "UNKNOWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne n’est pas connue.",
     "WITHDRAWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne a été retirée.",
     "UNKNOWN_ANSWER": "La réponse de la famille à laquelle se rapporte la ligne n’est pas connue.",
-    "ALREADY_ANSWERED": "La famille a déjà répondu : sa réponse est définitive.",
+    "ALREADY_ANSWERED": "La famille a déjà répondu : sa réponse est définitive.",
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
     "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
     # requests

@@ -7,9 +7,10 @@ from django.urls import reverse
 
 from orientation.access import Access
 from orientation.appeals import is_being_settled
-from orientation.dates import last_moment, moment
+from orientation.dates import day, last_moment, moment
 from orientation.enums import Phase, WindowKind
-from orientation.facts import Facts, SignatureFact, SubmissionFact
+from orientation.facts import Facts, FamilyAnswerFact, SignatureFact, SubmissionFact
+from orientation.news import news
 from orientation.rules import (
     ClosedBy,
     EntryState,
@@ -61,6 +62,8 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
         todo=todo(facts, access.person, now) if running else None,
         campaign_on=on,
         openings=openings(facts),
+        news=news(facts, now),
+        councils=councils(access),
         calendar=calendar(access),
         steps=steps(access, where if running else None),
         stepper=stepper(where) if running else None,
@@ -96,6 +99,13 @@ def calendar(access: Access) -> list[tuple[str, str, str, str]]:
     return rows
 
 
+def councils(access: Access) -> list[tuple[str, str]]:
+    """The day of each class council, as the school last set it (SIE-05)."""
+    known = [(phase, access.facts.council(phase)) for phase in Phase]
+    school = access.dossier.student.school
+    return [(phase_title(phase, school), day(one.held_on)) for phase, one in known if one and one.held_on]
+
+
 def steps(access: Access, where: Step | None) -> list[StepLine]:
     facts = access.facts
     urls = {
@@ -121,13 +131,12 @@ def done(access: Access, step: Step) -> str:
         return _acknowledged(access)
     statement = visible_statement(access.facts, Phase.DEFINITIVE, access.now)
     answer = statement.family_answer if statement else None
-    return _by("Réponse donnée", answer.author_name, answer, access) if answer else ""
+    return _by("Réponse donnée", _name(answer), answer, access) if answer else ""
 
 
 def _entered(access: Access, phase: str, entry: SubmissionFact | None) -> str:
     if entry is not None:
-        name = entry.author_name if entry.author else "l’établissement"
-        return _by("Validé", name, entry, access)
+        return _by("Demande modifiée" if entry.asked_by else "Validé", _name(entry), entry, access)
     status = entry_status(access.facts, phase, access.now)
     closed = status.state is EntryState.CLOSED and status.closed_by is not ClosedBy.SWITCH
     return "Aucune saisie validée" if closed else ""
@@ -138,5 +147,10 @@ def _acknowledged(access: Access) -> str:
     return _by("Accusé de réception donné", signed[-1].author_name, signed[-1], access) if signed else ""
 
 
-def _by(what: str, who: str, act: "SubmissionFact | SignatureFact", access: Access) -> str:
+def _name(act: "SubmissionFact | FamilyAnswerFact") -> str:
+    """Who of the family did it; the school is not named by the person who typed (SIE-10)."""
+    return act.author_name if act.author else "l’établissement"
+
+
+def _by(what: str, who: str, act: "SubmissionFact | SignatureFact | FamilyAnswerFact", access: Access) -> str:
     return f"{what} par {who} le {moment(act.at, access.facts.timezone)}"

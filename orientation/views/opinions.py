@@ -9,8 +9,8 @@ from django.shortcuts import redirect
 from orientation import actions
 from orientation.access import Access
 from orientation.enums import Phase
-from orientation.facts import Facts, StatementFact
 from orientation.leads import opinions_lead
+from orientation.news import again
 from orientation.rules import (
     Refusal,
     RuleBroken,
@@ -19,12 +19,15 @@ from orientation.rules import (
     not_processed,
     visible_statement,
 )
+from orientation.school_changes import acknowledged_versions, changes_between, read_before
 from orientation.views.family import family_act, family_page, screen
 
 
 def show_opinions(request: HttpRequest, access: Access, refusal: Refusal | None = None) -> HttpResponse:
     facts, now = access.facts, access.now
     statement = visible_statement(facts, Phase.PROVISIONAL, now)
+    acknowledged = acknowledged_versions(facts)
+    before = acknowledged[-1] if acknowledged else read_before(facts, statement) if statement else None
     return screen(
         request, access, "opinions", phase=Phase.PROVISIONAL, refusal=refusal,
         lead=opinions_lead(facts, access.person, now),
@@ -32,14 +35,10 @@ def show_opinions(request: HttpRequest, access: Access, refusal: Refusal | None 
         entry=entry_to_show(facts, Phase.PROVISIONAL, now),
         not_processed=not_processed(facts, Phase.PROVISIONAL),
         may_acknowledge=may_acknowledge(facts, access.person, now) is None,
-        earlier=acknowledged_before(facts, statement),
+        acknowledged=acknowledged,
+        changes=changes_between(before, statement) if statement and before else (),
+        again=again(facts, now),
     )  # fmt: skip
-
-
-def acknowledged_before(facts: Facts, statement: StatementFact | None) -> StatementFact | None:
-    """The version acknowledged before the opinions changed (OPI-04), if it is not the one shown."""
-    signed = [one for one in facts.statements if one.phase == Phase.PROVISIONAL and one.acknowledgement]
-    return signed[-1] if signed and signed[-1] is not statement else None
 
 
 @family_page

@@ -3,7 +3,7 @@
 SENTENCES = {
     "COUNCIL_NOT_OPEN": "Le conseil de classe n’est pas ouvert.",
     "ENTERED_BY_FAMILY": (
-        "La famille a saisi sa demande dans le service en ligne : elle est en vigueur. Si la famille le demande, "
+        "La famille a saisi sa demande dans le service en ligne : elle est en vigueur. Si la famille le demande, "
         "vous pouvez la modifier."
     ),
     "NOTHING_TO_CHANGE": "La famille n’a pas de demande en vigueur : saisissez sa demande.",
@@ -16,6 +16,7 @@ SENTENCES = {
     "ALREADY_ANSWERED": "La famille a déjà répondu aux propositions.",
     "NO_STATEMENT": "Aucune proposition du conseil de classe n’est en vigueur pour cet élève.",
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
+    "NOTHING_TO_APPEAL": "Aucune décision du chef d’établissement n’est enregistrée : il n’y a pas d’appel.",
     "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
 }
 

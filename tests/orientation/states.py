@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from families.models import Representative, Student
+from ledger import journal
+from ledger.journal import SIECLE
 from orientation import actions
 from orientation.enums import Phase, Proposal
-from orientation.models import Decision, Submission
+from orientation.models import Decision, StatementWithdrawal, Submission
 from tests.factories import (
     CAP,
     DURING_CHOICES,
@@ -40,11 +42,14 @@ from tests.orientation.second import (
 At = Callable[[datetime], None]
 INTENTIONS = {"phase": Phase.PROVISIONAL}
 CHOICES = {"phase": Phase.DEFINITIVE}
+LATER = DURING_OPINIONS + timedelta(days=1)
 
 
-def entered(of: Family, phase: str = Phase.PROVISIONAL, choices: tuple = (GT, PRO)) -> Submission:
+def entered(
+    of: Family, phase: str = Phase.PROVISIONAL, choices: tuple = (GT, PRO), base_version: int = 0
+) -> Submission:
     return actions.submit_choices(
-        dossier=of.dossier.uuid, phase=phase, choices=choices, base_version=0, by=actor(of.mother)
+        dossier=of.dossier.uuid, phase=phase, choices=choices, base_version=base_version, by=actor(of.mother)
     )
 
 
@@ -69,6 +74,39 @@ def acknowledged(of: Family, at: At) -> None:
     opinions_published(of, at)
     given = of.dossier.statements.get()
     actions.acknowledge(dossier=of.dossier.uuid, statement=given.uuid, by=actor(of.father))
+
+
+def opinions_changed(of: Family, at: At, *, when: datetime = LATER, told: bool = False) -> None:
+    """The council changes its opinions once they are acknowledged (OPI-04). `told`: the story so far is."""
+    if not told:
+        acknowledged(of, at)
+    read = of.dossier.statements.get(withdrawal=None)
+    StatementWithdrawal.objects.create(statement=read, at=when - timedelta(hours=5), reason="CHANGED")
+    answers = [(GT, "Favorable"), (PRO, "Favorable")]
+    statement(of, answers=answers, published_at=when, submission=read.submission)
+    at(when)
+
+
+def changed_by_school(
+    of: Family, at: At, *, phase: str = Phase.PROVISIONAL, when: datetime = LATER, told: bool = False
+) -> Submission:
+    """The school changes the entry at the family's request, as the night writes it (SIE-04). `told`: as above."""
+    if not told:
+        acknowledged(of, at)
+    made = Submission.objects.create(
+        dossier=of.dossier, phase=phase, version=of.dossier.submissions.filter(phase=phase).count() + 1,
+        author_kind="SCHOOL", author_name="le secrétariat", choice_count=1, submitted_at=when, siecle_ref=f"c-{phase}",
+        asked_by="Awa Diallo", asked_on=date(2026, 3, 9),
+    )  # fmt: skip
+    made.choices.create(rank=1, pathway="CAP", free_text="Fleuriste")
+    read = of.dossier.statements.get(phase=phase, withdrawal=None)
+    StatementWithdrawal.objects.create(statement=read, at=when, reason="ENTRY_CHANGED")
+    journal.write(
+        verb="entry_changed_by_school", by=SIECLE, at=when, dossier=of.dossier.uuid, submission=str(made.uuid),
+        phase=phase, version=made.version, asked_by=made.asked_by, asked_on="2026-03-09",
+    )  # fmt: skip
+    at(when)
+    return made
 
 
 def choices_open(of: Family, at: At) -> None:
@@ -204,6 +242,11 @@ STATES = (
     State("opinions-before", intentions_entered, "opinions"),
     State("opinions-to-acknowledge", opinions_published, "opinions"),
     State("opinions-acknowledged", acknowledged, "opinions"),
+    State("home-changed", changed_by_school, "dossier", who="father"),
+    State("intentions-changed", changed_by_school, "entry", INTENTIONS),
+    State("opinions-withdrawn", changed_by_school, "opinions", who="father"),
+    State("opinions-changed", opinions_changed, "opinions"),
+    State("opinions-again", opinions_changed, "opinions", policies={"opinion_change": "AGAIN"}),
     State("opinions-pupil", opinions_published, "opinions", who="student"),
     State("choices-shut", choices_before_acknowledgement, "entry", CHOICES),
     State("choices-no-opinion", choices_without_opinions, "entry", CHOICES),

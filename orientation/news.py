@@ -1,0 +1,108 @@
+"""What happened to a dossier without its family: what the home page says of it, and the screens in full (SIE-03…05)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import reverse
+
+from orientation.dates import day, moment, until
+from orientation.enums import Phase
+from orientation.facts import Facts, StatementFact, SubmissionFact
+from orientation.rules import (
+    EntryState,
+    acknowledgement_is_due,
+    entry_status,
+    entry_to_show,
+    last_entry,
+    not_processed,
+    visible_statement,
+)
+from orientation.school_changes import acknowledged_versions, withdrawal_words, withdrawn_last
+from orientation.wording import words_of
+
+RETIRED = {Phase.PROVISIONAL: "Avis retirés", Phase.DEFINITIVE: "Propositions retirées"}
+THEM = {Phase.PROVISIONAL: "Les avis publiés", Phase.DEFINITIVE: "Les propositions publiées"}
+WERE = {Phase.PROVISIONAL: "ont été retirés", Phase.DEFINITIVE: "ont été retirées"}
+OTHERS = {
+    Phase.PROVISIONAL: "Le conseil de classe donnera de nouveaux avis",
+    Phase.DEFINITIVE: "Le conseil de classe fera de nouvelles propositions",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    title: str
+    text: str
+    url: str
+
+
+def news(facts: Facts, now: datetime) -> list[News]:
+    """Of the phase where the family stands; nothing once the decision is made."""
+    if facts.decisions:
+        return []
+    phase = Phase.DEFINITIVE if last_entry(facts, Phase.DEFINITIVE) else Phase.PROVISIONAL
+    return [*_of_the_entry(facts, phase, now), *_of_the_answers(facts, phase, now)]
+
+
+def _of_the_entry(facts: Facts, phase: Phase, now: datetime) -> Iterator[News]:
+    url = reverse("orientation:entry", kwargs={"uuid": facts.uuid, "phase": phase})
+    entry = entry_to_show(facts, phase, now)
+    if entry is not None and entry.asked_by:
+        yield News(
+            "Demande modifiée par l’établissement",
+            f"{change_words(facts, entry)} {change_next(facts, phase, now)}",
+            url,
+        )
+    if not_processed(facts, phase):
+        text = "Votre dernière saisie n’était pas arrivée dans l’établissement à l’ouverture du conseil de classe."
+        yield News(
+            "Saisie non traitée", f"{text} Lisez ce que le conseil examine à sa place, et ce qu’il faut faire.", url
+        )
+
+
+def _of_the_answers(facts: Facts, phase: Phase, now: datetime) -> Iterator[News]:
+    url = reverse(words_of(phase).answers_screen, kwargs={"uuid": facts.uuid})
+    withdrawn = withdrawn_last(facts, phase, now)
+    if withdrawn is not None:
+        yield News(RETIRED[phase], f"{withdrawal(facts, withdrawn)} {after_withdrawal(facts, phase, now)}", url)
+    signed = acknowledged_versions(facts)
+    if phase == Phase.PROVISIONAL and signed and visible_statement(facts, phase, now) is not None:
+        yield News("Les avis ont changé depuis l’accusé de réception", again(facts, now), url)
+
+
+def change_words(facts: Facts, change: SubmissionFact) -> str:
+    """« Le mardi 3 mars 2026 à 9 h 00, comme l’a demandé Awa Diallo le lundi 2 mars 2026. » (SIE-04)."""
+    asked_on = f" le {day(change.asked_on)}" if change.asked_on else ""
+    return f"Le {moment(change.at, facts.timezone)}, comme l’a demandé {change.asked_by}{asked_on}."
+
+
+def change_next(facts: Facts, phase: str, now: datetime) -> str:
+    answers = words_of(phase).answers
+    if visible_statement(facts, phase, now) is not None:
+        return f"Les {answers} du conseil de classe portent sur la nouvelle liste."
+    seen = "seront publiés" if phase == Phase.PROVISIONAL else "seront publiées"
+    return f"Le conseil de classe examine la nouvelle liste. Un courriel vous préviendra quand ses {answers} {seen}."
+
+
+def withdrawal(facts: Facts, statement: StatementFact) -> str:
+    phase, zone = Phase(statement.phase), facts.timezone
+    withdrawn = f" le {moment(statement.withdrawn_at, zone)}" if statement.withdrawn_at else ""
+    why = withdrawal_words(statement.withdrawn_because)
+    return f"{THEM[phase]} le {moment(statement.published_at, zone)} {WERE[phase]}{withdrawn}\u00a0: {why}."
+
+
+def after_withdrawal(facts: Facts, phase: str, now: datetime) -> str:
+    """What comes next: the entry again if its dates allow it (SIE-05), other answers in any case."""
+    status = entry_status(facts, phase, now)
+    told = f"{OTHERS[Phase(phase)]}\u00a0; un courriel vous préviendra."
+    if status.state is EntryState.OPEN and status.at:
+        return f"La saisie est de nouveau ouverte {until(status.at, facts.timezone)}. {told}"
+    return told
+
+
+def again(facts: Facts, now: datetime) -> str:
+    """OPI-04: does the change ask for another acknowledgement?"""
+    if acknowledgement_is_due(facts, now):
+        return "Lisez ce qui a changé\u00a0: un nouvel accusé de réception est demandé."
+    return "Lisez ce qui a changé. Il n’y a pas de nouvel accusé de réception à donner."
