@@ -157,7 +157,7 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "answer_disagreed": _plain("Désaccord avec la réponse donnée"),
     "decision_made": _decided,
     "entry_objected": lambda data, facts: (
-        f"{_capital(words_of(_phase(data, facts)).many)} : désaccord avec la saisie{_version(data)}"
+        f"{_capital(words_of(_phase(data, facts)).many)} : désaccord avec la saisie{_version(data)}"
     ),
     "meeting_held": _on("Entretien avec le chef d’établissement, tenu", "held_on"),
     "appeal_filed": _on("Appel reçu par l’établissement", "filed_on"),

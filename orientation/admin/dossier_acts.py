@@ -41,7 +41,7 @@ class MeetingForm(forms.Form):
     refused_on = "held_on"
     held_on = forms.DateField(label="Entretien tenu le", widget=date_input())
     present = forms.CharField(
-        label="Personnes présentes", max_length=300, help_text="Par exemple : l’élève, sa mère, la principale."
+        label="Personnes présentes", max_length=300, help_text="Par exemple : l’élève, sa mère, la principale."
     )
 
 
@@ -71,14 +71,14 @@ class DossierActs(ScopedModelAdmin):
         dossier = self.reach(request, object_id, Power.DECIDE)
         facts = load_facts(dossier.uuid)
         if phase not in Phase or pen_holder(facts, phase, clock.now()) is None:
-            return self._nothing(request, dossier, "Personne ne tient cette saisie : il n’y a rien à libérer.")
+            return self._nothing(request, dossier, "Personne ne tient cette saisie : il n’y a rien à libérer.")
         form = ReasonForm(request.POST or None)
         if form.is_valid():
             by = staff_actor(request.user)
             release_pen(dossier=dossier.uuid, phase=phase, reason=form.cleaned_data["reason"], by=by)
             return self._done(request, dossier, "La saisie est libérée. Les représentants légaux sont prévenus.")
         said = (
-            f"{facts.pen(phase).name} tient la saisie ({Phase(phase).label}). La saisie validée reste en place ; "
+            f"{facts.pen(phase).name} tient la saisie ({Phase(phase).label}). La saisie validée reste en place ; "
             "le prochain représentant qui validera la tiendra à son tour. Les représentants légaux sont prévenus, "
             "avec votre motif."
         )
@@ -95,7 +95,7 @@ class DossierActs(ScopedModelAdmin):
             lift_gate(dossier=dossier.uuid, reason=reason, user=request.user, by=staff_actor(request.user))
             return self._done(request, dossier, "La famille peut saisir ses choix définitifs.")
         said = (
-            "Aucun avis n’est publié pour ce dossier : la famille ne peut pas en accuser réception, et la saisie des "
+            "Aucun avis n’est publié pour ce dossier : la famille ne peut pas en accuser réception, et la saisie des "
             "choix définitifs lui reste fermée. Vous pouvez lever cette attente. Votre motif est conservé et affiché."
         )
         return self._form_page(request, dossier, form, "Lever l’attente de l’accusé de réception", said)
@@ -121,8 +121,8 @@ class DossierActs(ScopedModelAdmin):
         return self._record(
             request, dossier, AppealForm(request.POST or None), record_appeal,
             title="Enregistrer l’appel", done="L’appel est enregistré. La famille le lit.",
-            said=f"{_notified(facts)} Dernier jour pour faire appel : {day(end)}. Un appel reçu plus tard s’enregistre "
-            "aussi, et il est signalé « hors délai ». La date est affichée à la famille et ne se modifie plus.",
+            said=f"{_notified(facts)} Dernier jour pour faire appel : {day(end)}. Un appel reçu plus tard s’enregistre "
+            "aussi, et il est signalé « hors délai ». La date est affichée à la famille et ne se modifie plus.",
         )  # fmt: skip
 
     def _record(

@@ -259,7 +259,7 @@ class PupilDesk(SimulatorAdmin):
         pupil = self._with_division(request, object_id)
         form = DecisionForm(request.POST or None, pupil=pupil, initial={"notified_on": timezone.localdate(clock.now())})
         words = {
-            "title": f"Décision du chef d’établissement : {pupil}",
+            "title": f"Décision d’orientation : {pupil}",
             "done": "Décision enregistrée.",
             "what": "decision",
         }
@@ -282,7 +282,9 @@ def record_answer(pupil: MockPupil, form: AnswerForm) -> None:
 
 def record_decision(pupil: MockPupil, form: DecisionForm) -> None:
     pathways = [key_of(code) for code in form.cleaned_data["pathways"]]
-    desk.record_head_decision(pupil, pathways=pathways, notified_on=form.cleaned_data["notified_on"])
+    desk.record_head_decision(
+        pupil, pathways=pathways, notified_on=form.cleaned_data["notified_on"], on_appeal=form.cleaned_data["on_appeal"]
+    )
 
 
 @admin.register(MockDeposit)

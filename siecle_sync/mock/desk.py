@@ -149,6 +149,8 @@ def record_head_decision(
         known = MockFact.objects.filter(pupil=pupil, kind=contract.DECISION)
         if (known.filter(payload__origin="APPEAL") if on_appeal else known).exists():
             raise DeskRefused("ALREADY_DECIDED")
+        if on_appeal and not known.filter(payload__origin="HEAD").exists():
+            raise DeskRefused("NOTHING_TO_APPEAL")
         payload = {
             "pathways": decided,
             "notified_on": notified_on.isoformat() if notified_on else None,

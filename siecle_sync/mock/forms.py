@@ -187,10 +187,14 @@ class AnswerForm(forms.Form):
 
 
 class DecisionForm(forms.Form):
-    """What the head of school decided after the meeting (ANS-05, ANS-07)."""
+    """What the head of school decided after the meeting, or the commission on appeal (ANS-05, ANS-07)."""
 
     pathways = forms.MultipleChoiceField(label="Voies décidées", widget=forms.CheckboxSelectMultiple)
     notified_on = forms.DateField(label="Notifiée à la famille le", widget=date_input(), required=False)
+    on_appeal = forms.BooleanField(
+        label="Décision de la commission d’appel", required=False,
+        help_text="Elle remplace celle du chef d’établissement, qui doit être enregistrée avant.",
+    )  # fmt: skip
 
     def __init__(self, *args: Any, pupil: MockPupil, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -163,6 +163,19 @@ def test_a_request_entered_online_cannot_be_retyped_once_the_council_is_open(fam
     assert answer.context["form"].non_field_errors() == [desk.SENTENCES["ENTERED_BY_FAMILY"]]
 
 
+def test_the_decision_on_appeal_comes_after_the_head_s_and_once(family: Family) -> None:
+    _, pupil = desk_of(family)
+    client = works(family)
+    where = reverse("admin:mock_decision", args=[pupil.pk])
+    on_appeal = {"pathways": ["2GT"], "on_appeal": "on"}
+    refused = client.post(where, on_appeal)
+    assert refused.context["form"].non_field_errors() == [desk.SENTENCES["NOTHING_TO_APPEAL"]]
+    posted = [client.post(where, one).status_code for one in ({"pathways": ["CAP"]}, on_appeal, on_appeal)]
+    assert posted == [302, 302, 422]
+    sent = MockOutbound.objects.filter(kind="HEAD_DECISION").order_by("seq")
+    assert [one.payload["origin"] for one in sent] == ["HEAD", "APPEAL"]
+
+
 def test_the_family_s_answer_and_the_head_s_decision_are_recorded_once(family: Family) -> None:
     division, pupil = desk_of(family)
     online(pupil, "2GT", "CAP", phase=PROPOSALS)
@@ -174,6 +187,7 @@ def test_the_family_s_answer_and_the_head_s_decision_are_recorded_once(family: F
     assert client.post(answer, {"accepted": ["2GT"]}).status_code == 422
     assert client.post(answer, {"refused": "on"}).status_code == 302
     assert client.post(answer, {"refused": "on"}).status_code == 422
+    assert client.post(decision, {"pathways": ["2GT"], "on_appeal": "on"}).status_code == 422
     assert client.post(decision, {"pathways": ["2GT"], "notified_on": "20/01/2026"}).status_code == 302
     assert client.post(decision, {"pathways": ["CAP"]}).status_code == 422
     assert sorted(MockFact.objects.values_list("kind", flat=True)) == ["ANSWER", "DECISION"]
