@@ -13,7 +13,9 @@ from orientation.rules import (
     Gate,
     Refusal,
     acknowledgement_deadline,
+    agreements_awaited,
     answerer,
+    consultation_is_closed,
     council_is_open,
     entry_status,
     gate,
@@ -205,27 +207,52 @@ PROPOSALS: dict[Refusal | None, Callable[[Facts, str, datetime], str]] = {
 
 
 def agreement_lead(facts: Facts, person: UUID, now: datetime) -> str:
-    """ANS-06, ANS-08."""
-    by = _consultation_end(facts)
-    return AGREEMENTS.get(may_agree(facts, person, now), "Vous pouvez lire la réponse donnée.").format(by=by)
+    """ANS-06, ANS-08: what this person has to say, and who is still awaited beside them."""
+    statement = visible_statement(facts, Phase.DEFINITIVE, now)
+    author = name_of(facts, statement.family_answer.author) if statement and statement.family_answer else ""
+    said = AGREEMENTS.get(may_agree(facts, person, now), "Vous pouvez lire la réponse donnée.{waits}")
+    by, waits = _consultation_end(facts), still_awaited(facts, now, but=person)
+    return said.format(by=by, author=author, waits=f" {waits}" if waits else "")
 
 
 AGREEMENTS: dict[Refusal | None, str] = {
     None: (
-        "Lisez la réponse donnée par l’autre représentant légal, puis dites si vous êtes d’accord{by}. "
-        "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
+        "{author} a donné une réponse. Lisez-la, puis dites si vous êtes d’accord{by}. "
+        "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici.{waits}"
     ),
     Refusal.NO_AGREEMENT_ASKED: "Aucun accord n’est demandé pour ce dossier : il n’y a rien à faire sur cette page.",
-    Refusal.AUTHOR_AGREED_ALREADY: (
-        "Vous avez donné la réponse. L’autre représentant légal doit dire s’il est d’accord{by}."
-    ),
-    Refusal.ALREADY_DECIDED: "La décision d’orientation est prise\u00a0: il n’y a plus rien à faire sur cette page.",
-    Refusal.ALREADY_AGREED: "Vous avez répondu : il n’y a plus rien à faire sur cette page.",
+    Refusal.AUTHOR_AGREED_ALREADY: "Vous avez donné la réponse : il n’y a plus rien à faire sur cette page.{waits}",
+    Refusal.ALREADY_DECIDED: "La décision d’orientation est prise : il n’y a plus rien à faire sur cette page.",
+    Refusal.ALREADY_AGREED: "Vous avez répondu : il n’y a plus rien à faire sur cette page.{waits}",
     Refusal.CONSULTATION_CLOSED: (
         "La période de réponse est terminée. Ne pas répondre n’est pas accepter : contactez l’établissement."
     ),
     Refusal.SERVICE_OFF: SERVICE_OFF,
 }
+
+
+def still_awaited(facts: Facts, now: datetime, *, but: UUID | None = None) -> str:
+    """« Doivent encore répondre : Luc Martin et Zoé Petit, jusqu’au … »; empty when nobody is awaited (ANS-06)."""
+    statement = visible_statement(facts, Phase.DEFINITIVE, now)
+    answer = statement.family_answer if statement else None
+    if answer is None or facts.decisions:
+        return ""
+    names = [name_of(facts, one) for one in agreements_awaited(facts, answer, now) if one != but]
+    if not names:
+        return ""
+    if consultation_is_closed(facts, Phase.DEFINITIVE, now):
+        return f"{SILENT[len(names) > 1]} : {listed(names)}. Ne pas répondre n’est pas accepter."
+    return f"{AWAITED[len(names) > 1]} : {listed(names)},{_consultation_end(facts)}."
+
+
+AWAITED = ("Doit encore répondre", "Doivent encore répondre")
+SILENT = ("N’a pas répondu", "N’ont pas répondu")
+
+
+def listed(names: list[str]) -> str:
+    """« Ana », « Ana et Luc », « Ana, Luc et Zoé »."""
+    *first, last = names
+    return f"{', '.join(first)} et {last}" if first else last
 
 
 def _consultation_end(facts: Facts) -> str:

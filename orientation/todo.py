@@ -11,7 +11,7 @@ from orientation.appeals import appeal_words, meeting_words
 from orientation.dates import moment, until
 from orientation.enums import Phase
 from orientation.facts import Facts
-from orientation.leads import not_followed
+from orientation.leads import not_followed, still_awaited
 from orientation.rules import Need, Standing, Step, answerer, pen_holder, standing
 from orientation.wording import words_of
 
@@ -132,24 +132,24 @@ def _answer(case: Case) -> Todo:
 
 def _agree(case: Case) -> Todo:
     title = "Donner un accord ou un désaccord"
+    waits = still_awaited(case.facts, case.now, but=case.person)
     if case.standing.mine:
         text = (
             f"Dites si vous êtes d’accord avec la réponse donnée{case.until()}. "
-            "Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici."
+            f"Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici. {waits}"
         )
-        return Todo(title, text, "Lire la réponse et dire oui ou non", case.url("agreement"), True)
-    text = f"L’autre représentant légal doit dire s’il est d’accord{case.until()}. Vous pouvez lire la réponse."
-    return Todo(title, text, "Lire la réponse", case.url("agreement"), False)
+        return Todo(title, text.strip(), "Lire la réponse et dire oui ou non", case.url("agreement"), True)
+    text = f"{waits} Ne pas répondre n’est pas accepter. Vous pouvez lire la réponse."
+    return Todo("Rien à faire pour vous", text, "Lire la réponse", case.url("agreement"), False)
 
 
 def _meet_head(case: Case) -> Todo:
-    return _after_meeting(case) or Todo(
-        "Contacter immédiatement le chef d’établissement",
-        "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève.",
-        "Voir quoi faire",
-        case.url("decision"),
-        False,
+    text = (
+        "Il n’y a pas d’accord sur les propositions : un entretien doit avoir lieu sans délai, en présence de l’élève. "
+        f"{still_awaited(case.facts, case.now)}"
     )
+    title = "Contacter immédiatement le chef d’établissement"
+    return _after_meeting(case) or Todo(title, text.strip(), "Voir quoi faire", case.url("decision"), False)
 
 
 def _wait(case: Case) -> Todo:

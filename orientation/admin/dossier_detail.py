@@ -10,6 +10,7 @@ from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import day, instant, zone_words
 from orientation.enums import AnswerKind, DecisionOrigin, Phase, Proposal, WithdrawalReason
 from orientation.facts import Facts, StatementFact, SubmissionFact
+from orientation.leads import not_followed, still_awaited
 from orientation.models import Dossier
 from orientation.pathways import Choice, label_of
 from orientation.reading import load_facts
@@ -20,10 +21,12 @@ from orientation.rules import (
     appeal_is_late,
     entry_in_force,
     gate,
+    last_statement,
     not_processed,
     pen_holder,
     standing_disagreement,
 )
+from orientation.school_changes import acknowledged_versions, changes_between, read_before
 from orientation.wording import phase_title
 
 
@@ -40,6 +43,8 @@ def detail(dossier: Dossier, now: datetime, powers: set[Power]) -> dict[str, Any
         "phases": [phase_detail(facts, phase, dossier, now, decides) for phase in Phase],
         "gate": gate(facts, now),
         "gate_lifted": facts.gate_lifted,
+        "not_followed": "" if facts.enrolled else not_followed(facts),
+        "awaited": still_awaited(facts, now),
         "may_lift": decides and gate(facts, now) is Gate.NOTHING_TO_ACKNOWLEDGE,
         **contested(facts, now, works=Power.WORK in powers),
         "history": history(dossier, zone),
@@ -90,8 +95,19 @@ def phase_detail(facts: Facts, phase: str, dossier: Dossier, now: datetime, deci
             for one in facts.submissions
             if one.phase == phase
         ],
-        "statements": [statement_detail(one, facts.timezone) for one in facts.statements if one.phase == phase],
+        "statements": [statement_detail(one, facts) for one in facts.statements if one.phase == phase],
+        "changed_since": phase == Phase.PROVISIONAL and changed_since(facts),
     }
+
+
+def changed_since(facts: Facts) -> str:
+    """OPI-04: who acknowledged opinions that no longer stand, as long as nobody has acknowledged the others."""
+    standing = last_statement(facts, Phase.PROVISIONAL)
+    before = acknowledged_versions(facts)
+    if not before or (standing is not None and standing.acknowledgement):
+        return ""
+    signed = before[-1].acknowledgement
+    return f"{signed.author_name}, {instant(signed.at, facts.timezone)}" if signed else ""
 
 
 def entry_detail(entry: SubmissionFact, zone: ZoneInfo, *, in_force: bool, late: bool) -> dict[str, Any]:
@@ -99,7 +115,8 @@ def entry_detail(entry: SubmissionFact, zone: ZoneInfo, *, in_force: bool, late:
         "version": entry.version,
         "author": entry.author_name,
         "at": instant(entry.at, zone),
-        "by_school": entry.author_kind == "SCHOOL",
+        "by_school": entry.author_kind == "SCHOOL" and not entry.asked_by,
+        "asked": f"{entry.asked_by}, {day(entry.asked_on)}" if entry.asked_by and entry.asked_on else "",
         "in_force": in_force,
         "late": late,
         "choices": [choice_words(one) for one in entry.choices],
@@ -113,8 +130,9 @@ def choice_words(choice: Choice) -> str:
     return ", ".join([choice.label, *choice.lines])
 
 
-def statement_detail(statement: StatementFact, zone: ZoneInfo) -> dict[str, Any]:
-    answer, signed = statement.family_answer, statement.acknowledgement
+def statement_detail(statement: StatementFact, facts: Facts) -> dict[str, Any]:
+    answer, signed, zone = statement.family_answer, statement.acknowledgement, facts.timezone
+    before = read_before(facts, statement)
     return {
         "version": statement.version,
         "published": instant(statement.published_at, zone),
@@ -124,6 +142,8 @@ def statement_detail(statement: StatementFact, zone: ZoneInfo) -> dict[str, Any]
             {"label": one.label, "requested": one.requested, "value": said(one.value), "comment": one.comment}
             for one in statement.answers
         ],
+        "since": before.version if before else 0,
+        "changes": changes_between(before, statement) if before else (),
         "acknowledged": f"{signed.author_name}, {instant(signed.at, zone)}" if signed else "",
         "answer": AnswerKind(answer.kind).label if answer else "",
         "answered": f"{answer.author_name}, {instant(answer.at, zone)}" if answer else "",

@@ -12,7 +12,7 @@ from ledger import clock
 from orientation.admin.dossier_acts import DossierActs
 from orientation.admin.dossier_detail import detail
 from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
-from orientation.enums import AnswerKind, DecisionOrigin
+from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
 
 
@@ -63,6 +63,7 @@ class DossierAdmin(DossierActs):
             for words, shown in (
                 ("⚠ non traitée", getattr(obj, f"{phase}_late")),
                 ("✎ saisie par l’établissement", getattr(obj, f"{phase}_typed")),
+                ("✎ modifiée par l’établissement", getattr(obj, f"{phase}_changed")),
                 ("⚑ désaccord", getattr(obj, f"{phase}_contested")),
             )
             if shown
@@ -74,13 +75,26 @@ class DossierAdmin(DossierActs):
     def acknowledged(self, obj: Any) -> str:
         if obj.acknowledged_at:
             return who_when(obj.acknowledged_by, obj.acknowledged_at, obj.student.school.timezone)
+        if obj.acknowledged_before_at:
+            return self._acknowledged_before(obj)
         return "attendu" if obj.opinions_at else "–"
+
+    def _acknowledged_before(self, obj: Any) -> str:
+        """OPI-04: what was acknowledged is no longer what stands; the school must tell the family."""
+        said = who_when(obj.acknowledged_before_by, obj.acknowledged_before_at, obj.student.school.timezone)
+        again = obj.opinions_at and obj.campaign.opinion_change == OpinionChange.AGAIN
+        return format_html(
+            '{} <span class="marker warn">⚠ avis modifiés après accusé : prévenir la famille</span>{}',
+            said,
+            " attendu de nouveau" if again else "",
+        )
 
     @admin.display(description="Réponse", ordering="answered_at")
     def answered(self, obj: Any) -> str:
         if obj.answered_at:
             said = who_when(obj.answered_by, obj.answered_at, obj.student.school.timezone)
-            return f"{AnswerKind(obj.answer_kind).label} ({said})"
+            waits = f" – attendu : {obj.awaited}" if obj.awaited else ""
+            return f"{AnswerKind(obj.answer_kind).label} ({said}){waits}"
         return "attendue" if obj.proposals_at else "–"
 
     @admin.display(description="Décision", ordering="decision_at")

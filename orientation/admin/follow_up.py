@@ -8,7 +8,9 @@ from django.http import HttpRequest
 
 from families.models import Division
 from families.powers import Power, schools_with
-from orientation.enums import AnswerKind, AuthorKind, Phase, ReceiptOutcome
+from ledger import clock
+from orientation.admin.awaited import awaited_names
+from orientation.enums import AnswerKind, AuthorKind, OpinionChange, Phase, ReceiptOutcome
 from orientation.models import (
     Acknowledgement,
     Agreement,
@@ -33,21 +35,26 @@ def with_facts(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
         name = phase.value.lower()
         entered[f"{name}_by"] = Subquery(online.values("author_name")[:1])
         entered[f"{name}_at"] = Subquery(online.values("submitted_at")[:1])
-        entered[f"{name}_typed"] = Exists(last.filter(author_kind=AuthorKind.SCHOOL))
+        entered[f"{name}_typed"] = Exists(last.filter(author_kind=AuthorKind.SCHOOL, asked_by=""))
+        entered[f"{name}_changed"] = Subquery(last.values("asked_by")[:1])  # SIE-04: who asked; empty, no change
         entered[f"{name}_late"] = Exists(_not_processed(phase))
         entered[f"{name}_contested"] = Exists(_contested(phase))
-    return dossiers.annotate(**entered, **_answers())
+    return dossiers.annotate(**entered, **_answers(), awaited=awaited_names(clock.now()))
 
 
 def _not_processed(phase: str) -> QuerySet[Submission]:
-    """SIE-03: a family's version that Siècle has not accepted although the council is open."""
+    """SIE-03: a family's version that Siècle has not accepted although the council is open; once it is reset, the
+    family's last one if it was left aside.
+    """
     opened = ClassCouncil.objects.filter(
         campaign=OuterRef("dossier__campaign"), division=OuterRef("dossier__student__division"), phase=phase,
         opened_at__isnull=False,
     )  # fmt: skip
     taken = SiecleReceipt.objects.filter(ref=OuterRef("uuid"), outcome=ReceiptOutcome.ACCEPTED)
     families = Submission.objects.filter(dossier=OuterRef("pk"), phase=phase).exclude(author_kind=AuthorKind.SCHOOL)
-    return families.filter(Exists(opened)).exclude(Exists(taken))
+    since = Submission.objects.filter(dossier=OuterRef("dossier"), phase=phase, version__gt=OuterRef("version"))
+    left_aside = SiecleReceipt.objects.filter(ref=OuterRef("uuid"), outcome=ReceiptOutcome.NOT_PROCESSED)
+    return families.filter(Exists(opened) | Exists(left_aside) & ~Exists(since)).exclude(Exists(taken))
 
 
 def _contested(phase: str) -> QuerySet[EntryObjection]:
@@ -62,6 +69,7 @@ def _contested(phase: str) -> QuerySet[EntryObjection]:
 def _answers() -> dict[str, Any]:
     standing = CouncilStatement.objects.filter(dossier=OuterRef("pk"), withdrawal__isnull=True)
     signed = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+    before = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=False)
     answered = FamilyAnswer.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
     disagreed = Agreement.objects.filter(answer__statement__dossier=OuterRef("pk"), agrees=False)
     decided = Decision.objects.filter(dossier=OuterRef("pk")).order_by("-at")
@@ -69,6 +77,8 @@ def _answers() -> dict[str, Any]:
         "opinions_at": Subquery(standing.filter(phase=Phase.PROVISIONAL).values("published_at")[:1], DateTimeField()),
         "acknowledged_by": Subquery(signed.order_by("-at").values("author_name")[:1]),
         "acknowledged_at": Subquery(signed.order_by("-at").values("at")[:1]),
+        "acknowledged_before_by": Subquery(before.order_by("-at").values("author_name")[:1]),
+        "acknowledged_before_at": Subquery(before.order_by("-at").values("at")[:1]),
         "proposals_at": Subquery(standing.filter(phase=Phase.DEFINITIVE).values("published_at")[:1], DateTimeField()),
         "answer_kind": Subquery(answered.order_by("-at").values("kind")[:1]),
         "answered_by": Subquery(answered.order_by("-at").values("author_name")[:1]),
@@ -80,6 +90,11 @@ def _answers() -> dict[str, Any]:
     }
 
 
+# OPI-04: the opinions acknowledged are no longer those that stand; policy « again » ends it with a new acknowledgement
+CHANGED_SINCE = Q(acknowledged_at=None, acknowledged_before_at__isnull=False)
+TOLD_ONLY = Q(campaign__opinion_change=OpinionChange.TELL, acknowledged_before_at__isnull=False)
+
+
 class Waiting(admin.SimpleListFilter):
     """SIE-07: the families from whom something is missing."""
 
@@ -87,15 +102,21 @@ class Waiting(admin.SimpleListFilter):
     parameter_name = "manque"
     conditions = {
         "intentions": ("aucune intention validée", Q(provisional_at=None, provisional_typed=False)),
-        "accuse": ("avis sans accusé de réception", Q(opinions_at__isnull=False, acknowledged_at=None)),
+        "accuse": ("avis sans accusé de réception", Q(opinions_at__isnull=False, acknowledged_at=None) & ~TOLD_ONLY),
+        "avis-modifies": ("avis modifiés après accusé : prévenir la famille", CHANGED_SINCE),
         "choix": ("aucun choix validé", Q(definitive_at=None, definitive_typed=False)),
         "reponse": ("propositions sans réponse", Q(proposals_at__isnull=False, answered_at=None)),
+        "accord": ("accord attendu d’un autre représentant", Q(awaited__isnull=False)),
         "decision": ("aucune décision", Q(decision_at=None)),
         "entretien": (
             "entretien à tenir",
             Q(decision_at=None, met=False) & (Q(answer_kind=AnswerKind.REFUSED) | Q(disagreed=True)),
         ),
         "desaccord": ("désaccord avec la saisie", Q(provisional_contested=True) | Q(definitive_contested=True)),
+        "modifiee": (
+            "demande modifiée par l’établissement",
+            Q(provisional_changed__gt="") | Q(definitive_changed__gt=""),
+        ),
         "non-traitee": ("saisie non traitée", Q(provisional_late=True) | Q(definitive_late=True)),
     }
 

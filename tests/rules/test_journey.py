@@ -1,11 +1,14 @@
+from dataclasses import replace
+
 import pytest
 
 from orientation.facts import DecisionFact
-from orientation.rules import Need, Step, has_a_duty, standing
+from orientation.rules import Need, Standing, Step, has_a_duty, standing
 from tests.rules.world import (
     FATHER,
     MOTHER,
     PUPIL,
+    THIRD,
     UUID,
     D,
     answer,
@@ -66,6 +69,27 @@ def test_under_policy_all_the_others_are_asked_after_the_answer():
     known = asked(policies={"answered_by": "ALL"}, statements=(proposals(answer=answer()),))
     assert (standing(known, FATHER, day(6, 5)).need, standing(known, FATHER, day(6, 5)).mine) == (Need.AGREE, True)
     assert not standing(known, MOTHER, day(6, 5)).mine
+
+
+def test_a_refusal_still_asks_the_others_to_say_yes_or_no_and_sends_who_said_it_to_the_head():
+    known = asked(policies={"answered_by": "ALL"}, statements=(proposals(answer=answer("REFUSED")),))
+    assert (standing(known, FATHER, day(6, 5)).need, standing(known, FATHER, day(6, 5)).mine) == (Need.AGREE, True)
+    assert standing(known, MOTHER, day(6, 5)).need == Need.MEET_HEAD
+    assert standing(known, FATHER, day(6, 13)).need == Need.MEET_HEAD
+
+
+def test_a_disagreement_sends_to_the_head_all_but_who_has_still_to_answer():
+    given = proposals(answer=answer(FATHER=False))
+    known = asked(parents=3, policies={"answered_by": "ALL"}, statements=(given,))
+    needs = [standing(known, one, day(6, 5)).need for one in (MOTHER, FATHER, THIRD)]
+    assert needs == [Need.MEET_HEAD, Need.MEET_HEAD, Need.AGREE]
+
+
+def test_a_pupil_who_left_has_nothing_to_do_wherever_the_family_stood():
+    for known, now in ((facts(), day(1, 20)), (facts(**READ), day(5, 5)), (asked(), day(6, 5))):
+        gone = replace(known, enrolled=False)
+        assert standing(gone, MOTHER, now) == Standing(standing(known, MOTHER, now).step, Need.NOT_ENROLLED)
+        assert not has_a_duty(gone, MOTHER, now)
 
 
 def test_an_agreement_that_never_came_leads_to_the_head_once_the_consultation_is_closed():
