@@ -9,7 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from orientation.models import Campaign
 from orientation.pathways import pathways_of
-from siecle_sync import contract
+from siecle_sync import contract, detail_checks
 
 READ = """
 UPDATE siecle_in SET body = pg_temp.read_json(payload), happened_at = pg_temp.read_instant(at),
@@ -90,6 +90,7 @@ FORM: tuple[Check, ...] = (
         "TOO_LONG",
         "i.kind IN ('SCHOOL_ENTRY', 'SCHOOL_CHANGE') AND " + ITEM.format("length(t.item->>'free_text') > 200"),
     ),
+    ("", "MALFORMED_DETAILS", "i.kind IN ('SCHOOL_ENTRY', 'SCHOOL_CHANGE') AND " + ITEM.format(detail_checks.WRONG)),
     ("STATEMENT", "TOO_LONG", ITEM.format("length(t.item->>'comment') > 1000")),
     (
         "STATEMENT",
@@ -143,10 +144,12 @@ STATEMENT_REPLACED: Check = (
     "SUPERSEDED",
     # SIE-04: what the council said of a request that the school has changed since
     """EXISTS (SELECT 1 FROM orientation_submission c
-               WHERE c.dossier_id = i.dossier_id AND c.phase = i.phase AND c.asked_by <> ''
-                 AND c.version > COALESCE((SELECT s.version FROM orientation_submission s
-                                           WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase
-                                             AND i.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)), 0))""",
+               JOIN orientation_submission s ON s.dossier_id = c.dossier_id AND s.phase = c.phase
+                 AND i.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)
+               WHERE c.dossier_id = i.dossier_id AND c.phase = i.phase AND c.asked_by <> '' AND c.version > s.version)
+       OR i.body->>'submission_ref' IS NULL
+          AND EXISTS (SELECT 1 FROM orientation_submission c
+                      WHERE c.dossier_id = i.dossier_id AND c.phase = i.phase AND c.asked_by <> '')""",
 )
 STATEMENT_WITHDRAWN: Check = (
     "STATEMENT",
@@ -252,6 +255,7 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         "most": campaign.max_choices,
         "pathways": pathways,
         "opinions": list(campaign.opinion_values),
+        **detail_checks.values_of_details(campaign),
     }
 
 

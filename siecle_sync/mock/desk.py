@@ -98,11 +98,20 @@ def reset_council(division: MockDivision, *, phase: str) -> MockOutbound:
         council.opened_at = None
         council.save()
         now = clock.now()
-        MockStatement.objects.filter(pupil__division=division, phase=phase, withdrawn_at__isnull=True).update(
+        MockStatement.objects.filter(ref__in=said_by(division, phase), withdrawn_at__isnull=True).update(
             withdrawn_at=now
         )
         line = feed.tell_council(contract.RESET, division, phase=phase, at=now, held_on=council.held_on)
     return told(line)
+
+
+def said_by(division: MockDivision, phase: str) -> list[str]:
+    """What this council has said, of pupils who may be in another division since."""
+    lines = MockOutbound.objects.filter(
+        kind=contract.STATEMENT, uai=division.uai, year=division.year, level=division.level, phase=phase,
+        division=division.code,
+    )  # fmt: skip
+    return list(lines.values_list("ref", flat=True))
 
 
 def told(line: MockOutbound) -> MockOutbound:
