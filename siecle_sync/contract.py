@@ -86,6 +86,7 @@ SENTENCES: Final[dict[str, str]] = {
     "TOO_MANY": "La ligne porte plus de voies que la campagne n’en admet.",
     "TOO_LONG": "Un texte est plus long que ce qui est admis.",
     "UNKNOWN_PATHWAY": "Cette voie ou cette série n’existe pas à ce niveau.",
+    "MALFORMED_DETAILS": "Les précisions d’une voie manquent, ou ne sont pas celles qu’elle demande.",
     "DUPLICATE_PATHWAY": "La même voie figure deux fois.",
     "UNKNOWN_VALUE": "Cette réponse n’est pas dans la liste de la campagne.",
     "FUTURE_DATE": "La ligne est datée de l’avenir.",

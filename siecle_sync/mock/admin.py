@@ -15,7 +15,8 @@ from ledger import clock
 from siecle_sync import contract
 from siecle_sync.mock import desk
 from siecle_sync.mock.change_form import ChangeForm
-from siecle_sync.mock.forms import AnswerForm, CouncilDateForm, DecisionForm, EntryForm, MoveForm, StatementForm
+from siecle_sync.mock.entry_form import EntryForm
+from siecle_sync.mock.forms import AnswerForm, CouncilDateForm, DecisionForm, MoveForm, StatementForm
 from siecle_sync.mock.markers import marked
 from siecle_sync.mock.models import MockDeposit, MockDivision, MockOutbound, MockPupil, Phase
 from siecle_sync.mock.pathways import key_of
@@ -228,7 +229,7 @@ class PupilDesk(SimulatorAdmin):
 
     def entry_view(self, request: HttpRequest, object_id: str, phase: str) -> HttpResponse:
         pupil = self._in_phase(request, object_id, phase)
-        form = EntryForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase))
+        form = EntryForm(request.POST or None, pupil=pupil, phase=phase, entry=desk.entry_in_force(pupil, phase))
         words = {"title": f"Demande de la famille : {pupil}", "done": "Demande enregistrée.", "what": "entry"}
         return self._act(request, pupil, form, lambda: type_entry(request, pupil, phase, form), phase, words)
 
@@ -236,7 +237,9 @@ class PupilDesk(SimulatorAdmin):
         """Change, at the family's request, what it entered online (SIE-04)."""
         pupil = self._in_phase(request, object_id, phase)
         today = timezone.localdate(clock.now(), zone_at(pupil.uai))
-        form = ChangeForm(request.POST or None, pupil=pupil, entry=desk.entry_in_force(pupil, phase), asked_on=today)
+        form = ChangeForm(
+            request.POST or None, pupil=pupil, phase=phase, entry=desk.entry_in_force(pupil, phase), asked_on=today
+        )
         words = {
             "title": f"Modifier la demande de la famille : {pupil}",
             "done": "Demande modifiée. Les avis ou propositions déjà donnés sont retirés : saisissez-les de nouveau.",

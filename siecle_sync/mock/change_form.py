@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 
 from families.staff_inputs import date_input
-from siecle_sync.mock.forms import EntryForm
+from siecle_sync.mock.entry_form import EntryForm
 
 
 class ChangeForm(EntryForm):

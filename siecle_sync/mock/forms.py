@@ -8,11 +8,10 @@ from django.core.exceptions import ValidationError
 
 from families.staff_inputs import date_input
 from siecle_sync.mock.desk import values_of
-from siecle_sync.mock.models import MockEntry, MockPupil, MockStatement
-from siecle_sync.mock.pathways import MAX_CHOICES, choices_of, code_of, key_of, label_of
+from siecle_sync.mock.models import MockPupil, MockStatement
+from siecle_sync.mock.pathways import choices_of, code_of, detail_label, key_of, label_of
 from siecle_sync.mock.reading import PupilRow
 
-NOTHING = ("", "---------")
 WORDS = {"OUI": "Oui", "NON": "Non"}
 COMMENT_MAX = 1000
 
@@ -108,57 +107,9 @@ def details_of(choice: dict[str, Any]) -> str:
         for words, name in (("statut scolaire", "school_status"), ("statut d’apprenti", "apprentice_status"))
         if choice.get(name)
     ]
-    return ", ".join(filter(None, [choice.get("free_text", ""), *choice.get("details", []), *statuses]))
-
-
-class EntryForm(forms.Form):
-    """A family's request typed by the school, by rank (SIE-10)."""
-
-    def __init__(self, *args: Any, pupil: MockPupil, entry: MockEntry | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, initial=typed_before(entry), **kwargs)
-        self.ranks = range(1, MAX_CHOICES.get(pupil.level, 3) + 1)
-        for rank in self.ranks:
-            self.fields[f"pathway{rank}"] = forms.ChoiceField(
-                label=f"{rank}. Voie demandée", choices=[NOTHING, *choices_of(pupil.level)], required=rank == 1
-            )
-            self.fields[f"free_text{rank}"] = forms.CharField(label="Précision", max_length=200, required=False)
-            self.fields[f"school{rank}"] = forms.BooleanField(label="Sous statut scolaire", required=False)
-            self.fields[f"apprentice{rank}"] = forms.BooleanField(label="Sous statut d’apprenti", required=False)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        codes = [data.get(f"pathway{rank}") for rank in self.ranks]
-        typed = [code for code in codes if code]
-        if len(set(typed)) != len(typed):
-            raise ValidationError("La même voie figure deux fois.", code="PATHWAY_TWICE")
-        if codes[: len(typed)] != typed:
-            raise ValidationError("Ne laissez pas de rang vide avant une voie demandée.", code="RANK_MISSING")
-        return data
-
-    @property
-    def requested(self) -> list[dict[str, Any]]:
-        data = self.cleaned_data
-        return [
-            {
-                "pathway": key_of(data[f"pathway{rank}"])[0],
-                "series": key_of(data[f"pathway{rank}"])[1],
-                "free_text": data[f"free_text{rank}"],
-                "school_status": data[f"school{rank}"],
-                "apprentice_status": data[f"apprentice{rank}"],
-            }
-            for rank in self.ranks
-            if data[f"pathway{rank}"]
-        ]
-
-
-def typed_before(entry: MockEntry | None) -> dict[str, Any]:
-    initial: dict[str, Any] = {}
-    for rank, one in enumerate(entry.choices if entry else [], start=1):
-        initial[f"pathway{rank}"] = code_of(one["pathway"], one.get("series", ""))
-        initial[f"free_text{rank}"] = one.get("free_text", "")
-        initial[f"school{rank}"] = one.get("school_status", False)
-        initial[f"apprentice{rank}"] = one.get("apprentice_status", False)
-    return initial
+    return ", ".join(
+        filter(None, [choice.get("free_text", ""), *map(detail_label, choice.get("details", [])), *statuses])
+    )
 
 
 class AnswerForm(forms.Form):
