@@ -17,6 +17,7 @@ from tests.e2e import journey
 from tests.e2e.conftest import Person, a_context, sign_in
 from tests.e2e.quality import axe_faults, check_html, cut_off
 from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, Family
+from tests.orientation.contested import CONTESTED, decided
 from tests.orientation.screens import address
 from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, intentions_open, proposed
 
@@ -86,7 +87,7 @@ def told(story: Callable[..., None]) -> Family:
     return made
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda one: one.name)
+@pytest.mark.parametrize("state", [*STATES, *CONTESTED], ids=lambda one: one.name)
 def test_a_family_screen_is_sound(state: State, reader: Reader) -> None:
     made = state.told(clock.freeze)
     reader.reads(address(made, state.screen, **state.path), by=state.reader(made))
@@ -242,6 +243,12 @@ def test_a_staff_page_is_sound(name: str, reader: Reader, staffed: Staffed) -> N
     clock.freeze(DURING_PROPOSALS)
     works = staff_for(name, staffed)
     reader.reads(reverse(f"admin:{name}", args=path), by=works)
+
+
+@pytest.mark.parametrize("name", ["orientation_dossier_change", "dossier_meeting", "dossier_appeal"])
+def test_the_pages_of_a_disagreement_are_sound(name: str, reader: Reader) -> None:
+    made = told(decided)
+    reader.reads(reverse(f"admin:{name}", args=[made.dossier.pk]), by=factories.staff(made.student.school))
 
 
 def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:

@@ -5,45 +5,19 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from families.models import User
-from ledger.journal import Actor
-from ledger.models import ActorKind, JournalEntry, OutgoingEmail
-from orientation import actions, letters
+from ledger.models import JournalEntry, OutgoingEmail
+from orientation import letters
 from orientation.models import Appeal, Decision, Meeting
 from orientation.rules import Refusal, RuleBroken
-from tests.factories import CHOICES_OPEN, DURING_PROPOSALS, PROPOSALS_CLOSE, Family, family, staff
+from tests.factories import CHOICES_OPEN, DURING_PROPOSALS, Family, family
+from tests.orientation.contested import MONDAY, NOON, TUESDAY, appeals, contested, decides, meets, silent
 from tests.orientation.letter_box import write
 from tests.orientation.screens import address, signed_in, text_of
-from tests.orientation.states import At, answered, proposed, refused
+from tests.orientation.states import At, answered
 
 pytestmark = pytest.mark.django_db
 
-MONDAY, TUESDAY, THURSDAY = date(2026, 6, 15), date(2026, 6, 16), date(2026, 6, 18)
-NOON = datetime(2026, 6, 15, 10, tzinfo=UTC)
 Record = Callable[..., object]
-
-
-def school_of(of: Family) -> dict[str, User | Actor]:
-    user = staff(of.student.school, "SECRETARY")
-    return {"user": user, "by": Actor(ActorKind.SCHOOL, user.uuid, "Le secrétariat")}
-
-
-def meets(of: Family, held_on: date = MONDAY, present: str = "l’élève et sa mère") -> Meeting:
-    return actions.record_meeting(dossier=of.dossier.uuid, held_on=held_on, present=present, **school_of(of))
-
-
-def appeals(of: Family, filed_on: date = TUESDAY) -> Appeal:
-    return actions.record_appeal(dossier=of.dossier.uuid, filed_on=filed_on, **school_of(of))
-
-
-def decides(of: Family, origin: str = "HEAD", pathway: str = "CAP", notified_on: date | None = MONDAY) -> Decision:
-    """What the night brings of the head of school, or of the commission on appeal."""
-    at = NOON + timedelta(hours=1 if origin == "HEAD" else 200)
-    made = Decision.objects.create(
-        dossier=of.dossier, origin=origin, at=at, notified_on=notified_on, siecle_ref=f"{origin}-{of.dossier.pk}"
-    )
-    made.pathways.create(pathway=pathway)
-    return made
 
 
 def reads(of: Family, screen: str = "decision", who: str = "father") -> str:
@@ -60,8 +34,7 @@ def refusal_of(act: Record, *values: object) -> Refusal:
 def camille(at: At) -> Family:
     """The mother has refused every proposal; it is Monday 15 June, after the end of the consultation."""
     made = family()
-    refused(made, at)
-    at(NOON)
+    contested(made, at)
     return made
 
 
@@ -135,13 +108,12 @@ def test_after_the_refusal_the_family_is_told_to_meet_the_head_even_once_the_cam
 
 
 def test_who_did_not_answer_in_time_is_told_to_contact_the_school_after_the_campaign(at: At) -> None:
-    silent = family()
-    proposed(silent, at)
-    at(PROPOSALS_CLOSE)
-    assert "Contacter l’établissement" in reads(silent, "dossier")
-    assert "Contactez immédiatement le chef d’établissement" in reads(silent)
-    meets(silent, date(2026, 6, 12))
-    assert "L’entretien avec le chef d’établissement a eu lieu le vendredi 12 juin 2026" in reads(silent, "dossier")
+    made = family()
+    silent(made, at)
+    assert "Contacter l’établissement" in reads(made, "dossier")
+    assert "Contactez immédiatement le chef d’établissement" in reads(made)
+    meets(made, date(2026, 6, 12))
+    assert "L’entretien avec le chef d’établissement a eu lieu le vendredi 12 juin 2026" in reads(made, "dossier")
 
 
 @pytest.mark.parametrize("who", ["mother", "father", "student"])
