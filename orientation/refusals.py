@@ -103,6 +103,9 @@ SENTENCES: dict[str, str] = {
     Refusal.OWN_ENTRY: "Cette saisie est la vôtre\u00a0: pour la changer, modifiez-la.",
     Refusal.ALREADY_OBJECTED: "Votre désaccord avec cette saisie est déjà enregistré.",
     Refusal.REASON_TOO_LONG: "Votre motif est trop long\u00a0: 300 caractères au plus.",
+    Refusal.NOTHING_TO_SETTLE: "La situation de cet élève n’est pas à examiner : rien n’est changé.",
+    Refusal.LEVEL_MISSING: "Indiquez le niveau de l’élève : il décide de la campagne qui le concerne.",
+    Refusal.DIVISION_MISSING: "Indiquez la division de l’élève : son conseil de classe en dépend.",
 }
 
 

@@ -20,6 +20,7 @@ from orientation.actions.opinions import acknowledge, lift_gate
 from orientation.actions.pens import release_lost_pens, release_pen
 from orientation.actions.policies import are_frozen, create_campaign, set_policies
 from orientation.actions.school import set_closing, sign_out, switch_service
+from orientation.actions.scope import is_to_settle, settle_scope
 
 __all__ = [
     "UnknownCouncil",
@@ -33,6 +34,7 @@ __all__ = [
     "change_choice",
     "create_campaign",
     "decide_agreed",
+    "is_to_settle",
     "lift_gate",
     "move_choice",
     "move_council",
@@ -48,6 +50,7 @@ __all__ = [
     "set_closing",
     "set_policies",
     "set_specialty_offer",
+    "settle_scope",
     "sign_out",
     "submit_choices",
     "switch_service",

@@ -39,6 +39,7 @@ VERBS = {
     "address_corrected": "Adresse électronique corrigée",
     "password_reset": "Mot de passe changé",
     "campaign_erased": "Dossiers d’une campagne effacés, en fin de conservation",
+    "scope_settled": "Élève à examiner : tranché par l’établissement",
     "dossiers_opened": "Dossiers ouverts",
     "siecle_import": "Import de Siècle",
 }

@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from families.models import Division, School, Student, StudentScope
+from families.scope import DECIDED, INACTIVE, LEAVING, LEFT, NO_DIVISION, NO_MEF
 from siecle_sync.bee.anomalies import Log
 from siecle_sync.bee.bundle import Bundle
 from siecle_sync.bee.pupils import PupilsFile
 from siecle_sync.bee.records import PupilRecord
-from siecle_sync.bee.scope import DECIDED, INACTIVE, LEAVING, LEFT, NO_DIVISION, NO_MEF, Verdict, is_inactive, judge
+from siecle_sync.bee.scope import Verdict, is_inactive, judge
 from siecle_sync.bee.values import folded
 
 SAID = (LEFT, LEAVING, NO_MEF, INACTIVE, NO_DIVISION)

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 from families.models import Student
+from families.scope import REASONS
 from siecle_sync.bee.anomalies import Anomaly
 from siecle_sync.bee.records import MefSeen
-from siecle_sync.bee.scope import REASONS
 
 COUNTERS = {
     "schools_created": "Établissements ajoutés",

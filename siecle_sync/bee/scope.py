@@ -4,24 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from families.models import Level, StudentScope
+from families.scope import INACTIVE, LEAVING, LEFT, NO_DIVISION, NO_MEF, OTHER_LEVEL
 from siecle_sync.bee.nomenclature import Nomenclature
 from siecle_sync.bee.records import PupilRecord
 from siecle_sync.bee.structures import is_inactive
-
-# Reasons, kept in Student.scope_reason; most are also codes of the catalogue of anomalies.
-LEFT, LEAVING, OTHER_LEVEL = "LEFT", "LEAVING", "OTHER_LEVEL"
-NO_MEF, INACTIVE, NO_DIVISION = "NO_MEF", "INACTIVE", "NO_DIVISION"
-DECIDED = "DECIDED"  # written by the school when it settles a TO_DECIDE pupil: an import does not reopen it
-
-REASONS = {
-    LEFT: "a quitté l’établissement",
-    LEAVING: "doit quitter l’établissement",
-    OTHER_LEVEL: "autre niveau",
-    NO_MEF: "sans formation reconnue",
-    INACTIVE: "division « Inactifs » seulement",
-    NO_DIVISION: "sans division",
-    DECIDED: "tranché par l’établissement",
-}
 
 
 @dataclass(frozen=True, slots=True)
