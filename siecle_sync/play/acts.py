@@ -1,8 +1,11 @@
 """What a person of a home does in the service: through the family's door, then the action, as a page would."""
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
+from families.models import Division, User
 from ledger.journal import Actor
 from ledger.models import ActorKind
 from orientation.access import Access, access_dossier
@@ -21,7 +24,8 @@ from orientation.actions import (
 )
 from orientation.actions.calendar import extend_window
 from orientation.actions.draft import draft_choices
-from orientation.enums import WindowKind
+from orientation.actions.objection import object_to_entry
+from orientation.enums import Phase, WindowKind
 from orientation.models import Draft
 from orientation.pathways import Choice, fingerprint
 from orientation.rules import last_entry, visible_statement
@@ -129,10 +133,47 @@ def lift(home: Home) -> None:
 def extend(place: Place, phase: str) -> None:
     """The académie gives a school one more day, in one recorded act (CAL-03)."""
     extend_window(
-        campaign=place.campaign, phase=phase, kind=WindowKind.ENTRY, school=place.school, user=place.saio,
-        closes_at=place.at(phase, EXTENDED + 1), reason="intempéries",
-        by=Actor(ActorKind.ACADEMY, place.saio.uuid, "la SAIO"),
+        phase=phase, kind=WindowKind.ENTRY, school=place.school, closes_at=place.at(phase, EXTENDED + 1),
+        **by_the_academy(place),
     )  # fmt: skip
+
+
+def extend_division(place: Place, division: Division) -> None:
+    """One more day to answer, for one division."""
+    extend_window(
+        phase=Phase.DEFINITIVE, kind=WindowKind.CONSULTATION, division=division,
+        closes_at=place.reading_ends(Phase.DEFINITIVE, 0), **by_the_academy(place),
+    )  # fmt: skip
+
+
+def extend_academy(place: Place) -> None:
+    """Two more days to read the opinions, for every school of the académie."""
+    closes_at = place.reading_ends(Phase.PROVISIONAL, 0) + timedelta(days=2)
+    extend_window(
+        phase=Phase.PROVISIONAL, kind=WindowKind.CONSULTATION, closes_at=closes_at, **by_the_academy(place)
+    )  # fmt: skip
+
+
+def by_the_academy(place: Place) -> dict[str, Any]:
+    by = Actor(ActorKind.ACADEMY, place.saio.uuid, "la SAIO")
+    return {"campaign": place.campaign, "user": place.saio, "reason": "intempéries", "by": by}
+
+
+def object_to(home: Home, who: Person, phase: str, reason: str) -> Callable[[], object]:
+    """Disagree with the entry that the page shows (policy « objection »)."""
+
+    def do() -> None:
+        page = door(home, who)
+        entry = last_entry(page.facts, phase)
+        shown = entry.uuid if entry else NOWHERE
+        object_to_entry(dossier=home.dossier.uuid, submission=shown, reason=reason, by=page.actor)
+
+    return do
+
+
+def new_account(username: str) -> User:
+    """An account; nobody signs in with a password here."""
+    return User.objects.create(username=username, password="!", email=f"{username}@exemple.invalid")  # noqa: S106
 
 
 def head_of(place: Place) -> Actor:

@@ -16,7 +16,7 @@ UTC = ZoneInfo("UTC")
 
 # Days counted from the first day of a phase's entry.
 LAST, EXTENDED, READING = 6, 7, 9
-DAYS = 18  # nights are played for that long, then nothing happens until the next phase
+DAYS = {Phase.PROVISIONAL: 18, Phase.DEFINITIVE: 28}  # nights are played for that long, then nothing happens
 FIRST_DAY = {Phase.PROVISIONAL: (1, 14), Phase.DEFINITIVE: (5, 6)}  # two Wednesdays of 2026
 READING_ENDS = {Phase.PROVISIONAL: (5, 9), Phase.DEFINITIVE: (5, 21)}  # at midnight; the first one overlaps (CAL-02)
 
@@ -50,7 +50,11 @@ class Place:
 
     def menu(self, phase: str) -> Menu:
         """What its families may ask for."""
-        return Menu(self.campaign, phase, self.offer)
+        return Menu(self.campaign, phase, self.offers(phase))
+
+    def offers(self, phase: str) -> tuple[str, ...]:
+        """A subject is no longer offered when the choices come (P2G-02)."""
+        return self.offer[1:] if phase == Phase.DEFINITIVE else self.offer
 
     @property
     def zone(self) -> ZoneInfo:
@@ -90,8 +94,10 @@ class Place:
     def reading(self, phase: str) -> datetime:
         return self.at(phase, READING, 8)
 
-    def reading_ends(self, phase: str) -> datetime:
-        return instant(self.zone, READING_ENDS[Phase(phase)], 0)
+    def reading_ends(self, phase: str, division: int) -> datetime:
+        """The académie gives one more day to answer to the first division of each school (CAL-03)."""
+        more = phase == Phase.DEFINITIVE and division == 0
+        return instant(self.zone, READING_ENDS[Phase(phase)], 1 if more else 0)
 
     def published(self, phase: str, typed_at: datetime) -> datetime:
         """From when a family reads what was typed then: the next morning, once the consultation has begun (OPI-01)."""

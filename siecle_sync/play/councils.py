@@ -1,26 +1,29 @@
 """What the schools do: their service, their councils in Siècle Orientation, what heads of school decide."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from random import Random
 
-from orientation.actions import set_closing, switch_service
+from orientation.actions import set_closing, set_specialty_offer, switch_service
 from orientation.enums import Phase
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockEntry, MockPupil
 from siecle_sync.play import acts
 from siecle_sync.play.calendar import LAST, READING, YEAR, Place, Trait
 from siecle_sync.play.levels import Key
-from siecle_sync.play.people import Answered, Home, Said
-from siecle_sync.play.stage import SCHOOL, Stage
+from siecle_sync.play.people import Home, Said
+from siecle_sync.play.stage import SCHOOL, STAFF, Stage
+from siecle_sync.play.world import World
 
 P, D = Phase.PROVISIONAL, Phase.DEFINITIVE
-STAFF = "S"  # who acts for the school, in the dump
 
 
 def write_service(stage: Stage, place: Place, phase: str) -> None:
     """CAL-03, CAL-05, CAL-09: one more day, the school's own closing, or the service off until the consultation."""
     told = {"campaign": place.campaign, "school": place.school, "user": place.head, "by": acts.head_of(place)}
+    if place.offer:
+        say = partial(set_specialty_offer, specialties=place.offers(phase), **told)
+        stage.at(place.at(phase, -1, 9), say, order=SCHOOL)
     if place.trait(phase) is Trait.CLOSING:
         close = partial(set_closing, phase=phase, closes_at=place.at(phase, LAST - 1, 18), **told)
         stage.at(place.at(phase, 1, 9), close, order=SCHOOL)
@@ -34,12 +37,22 @@ def write_service(stage: Stage, place: Place, phase: str) -> None:
 class Council:
     """One division's council in one phase, and what the school types for its pupils."""
 
-    def __init__(self, stage: Stage, place: Place, rank: int, code: str, phase: str, homes: list[Home]) -> None:
-        self.stage, self.place, self.rank, self.code, self.phase, self.homes = stage, place, rank, code, phase, homes
+    def __init__(self, stage: Stage, world: World, place: Place, rank: int, phase: str) -> None:
+        self.stage, self.world, self.place, self.rank, self.phase = stage, world, place, rank, phase
+        self.code = world.divisions[place.rank][rank].code
+
+    @property
+    def homes(self) -> list[Home]:
+        """The families of the division that day."""
+        return [one for one in self.world.present(self.place) if one.division == self.rank]
+
+    @property
+    def opens(self) -> datetime:
+        return self.place.council(self.phase, self.rank)
 
     def write(self) -> None:
         place, phase = self.place, self.phase
-        opens = place.council(phase, self.rank)
+        opens = self.opens
         if self.rank == 1:
             self.at(place.at(phase, 2, 11), partial(self.move, (opens + timedelta(days=1)).date()))
             self.at(place.at(phase, 3, 11), partial(self.move, opens.date()))
@@ -53,10 +66,6 @@ class Council:
             self.at(place.at(phase, READING + 3, 16, 30), self.type_statements)
         again = READING + 4 if phase == P else READING + 1
         self.at(place.at(phase, again, 17, 30), self.change_statements)
-        if phase == D:
-            self.at(place.at(phase, READING + 3, 17), partial(self.record_answers, only_typed=True))
-            self.at(place.at(phase, READING + 6, 10), partial(self.record_answers, only_typed=False))
-            self.at(place.at(phase, READING + 7, 10), self.decide)
 
     def at(self, moment: object, do: object) -> None:
         self.stage.at(moment, do, order=SCHOOL)  # type: ignore[arg-type]
@@ -71,17 +80,15 @@ class Council:
         grade = self.place.grade
         return desk.find_division(uai=self.place.school.uai, year=YEAR, code=self.code, level=grade.level)
 
-    def pupil(self, home: Home) -> MockPupil:
-        grade, number = self.place.grade, home.student.siecle_id
-        return desk.find_pupil(uai=self.place.school.uai, year=YEAR, eleve_id=number, level=grade.level)
-
     def move(self, held_on: date) -> None:
         desk.move_council(self.division, phase=self.phase, held_on=held_on)
 
     def open(self) -> None:
         """The service is told at once and must confirm (CAL-06)."""
+        if not self.homes:
+            return
         home = self.homes[0]
-        before = partial(desk.type_statement, self.pupil(home), phase=self.phase, answers=[])
+        before = partial(desk.type_statement, pupil_of(home), phase=self.phase, answers=[])
         self.stage.refuse(home, STAFF, "se prononcer avant l’ouverture du conseil", "COUNCIL_NOT_OPEN", before)
         line = desk.open_council(self.division, phase=self.phase, held_on=self.stage.instant.date())
         if line is None or line.confirmed_at is None:
@@ -109,14 +116,14 @@ class Council:
             if home.examined(self.phase) is not None:
                 if dice.random() < 0.05:
                     easy = home.place.menu(self.phase).plain(home.place.grade.keys[0])
-                    do = partial(desk.type_entry, self.pupil(home), phase=self.phase, choices=[easy.as_json()])
+                    do = partial(desk.type_entry, pupil_of(home), phase=self.phase, choices=[easy.as_json()])
                     self.stage.refuse(home, STAFF, "saisir à la place de la famille", "ENTERED_BY_FAMILY", do)
             elif dice.random() < 0.2:
                 self.type_entry(home, dice)
 
     def type_entry(self, home: Home, dice: Random) -> None:
         choices = [one.as_json() for one in home.place.menu(self.phase).draw(dice)]
-        desk.type_entry(self.pupil(home), phase=self.phase, choices=choices, by="le secrétariat")
+        desk.type_entry(pupil_of(home), phase=self.phase, choices=choices, by="le secrétariat")
         home.typed.add(self.phase)
 
     # --- opinions and proposals (OPI-01, ANS-01) ----------------------------------------------------------------------
@@ -129,11 +136,21 @@ class Council:
             if dice.random() < (0.97 if row.entry else 0.4):
                 self.type_statement(home, row.pupil, row.entry, dice)
 
+    def type_missing_statements(self, *, share: float = 1.0) -> None:
+        """A request that was changed is examined again (SIE-04)."""
+        rows = {row.pupil.eleve_id: row for row in desk.pupils_of(self.division, phase=self.phase)}
+        for home in [one for one in self.homes if one.changed[self.phase]]:
+            row, dice = rows[home.student.siecle_id], home.dice(f"again:{self.phase}:{len(home.said[self.phase])}")
+            if row.statement is None and home.answered is None and dice.random() < share:
+                self.check(home, row.entry)
+                self.type_statement(home, row.pupil, row.entry, dice)
+
     def check(self, home: Home, entry: MockEntry | None) -> None:
         """Siècle examines what the family entered in time (SIE-02, SIE-03), and nothing else."""
         expected = home.examined(self.phase)
         asked = [one.key for one in expected.choices] if expected else []
-        found = keys_of(entry) if entry and entry.source == "FAMILY" else []
+        theirs = entry is not None and (entry.source == "FAMILY" or bool(home.changed[self.phase]))
+        found = keys_of(entry) if entry is not None and theirs else []
         if asked != found:
             self.stage.fail(home, STAFF, "examiner la demande", f"{found} au lieu de {asked}")
 
@@ -169,44 +186,11 @@ class Council:
             found.append(said(dice.choice(beside), values[0], comment="Proposée par le conseil."))
         return found or [said(self.place.grade.keys[1], values[0])]
 
-    # --- answers and decisions recorded by the school (SIE-10, ANS-05) ------------------------------------------------
-    def record_answers(self, *, only_typed: bool) -> None:
-        """For families that do not use the service; an answer already recorded is final."""
-        now = self.stage.instant
-        for home in self.homes:
-            dice = home.dice(f"recorded:{only_typed}")
-            offline = not home.entered[D] and D in home.typed
-            if home.visible(D, now) is None or home.answered is not None or (only_typed and not offline):
-                continue
-            if dice.random() < 0.5:
-                self.record_answer(home, dice)
 
-    def record_answer(self, home: Home, dice: Random) -> None:
-        shown = home.visible(D, self.stage.instant)
-        proposed = shown.proposed if shown else ()
-        accepts = bool(proposed) and dice.random() < 0.8
-        told = {"kind": "ACCEPTED" if accepts else "REFUSED", "accepted": proposed[:1] if accepts else ()}
-        record = partial(desk.record_answer, self.pupil(home), by="le secrétariat", **told)
-        record()
-        home.answered = Answered(None, accepts, self.place.published(D, self.stage.instant))
-        home.decided = accepts
-        if dice.random() < 0.2:
-            self.stage.refuse(home, STAFF, "enregistrer deux réponses", "ALREADY_ANSWERED", record)
-
-    def decide(self) -> None:
-        """After the meetings: refusals, disagreements, and a few silences (ANS-05, ANS-07)."""
-        for home in self.homes:
-            dice = home.dice("decided")
-            met = home.answered is not None or dice.random() < 0.3
-            if home.decided or not met or dice.random() < 0.3:
-                continue
-            pathway = dice.choice(self.place.grade.keys)
-            pupil, day = self.pupil(home), self.stage.instant.astimezone(self.place.zone).date()
-            desk.record_head_decision(pupil, pathways=[pathway], notified_on=day, by="le chef d’établissement")
-            home.decided = True
-            if dice.random() < 0.1:
-                again = partial(desk.record_head_decision, pupil, pathways=[pathway])
-                self.stage.refuse(home, STAFF, "décider deux fois", "ALREADY_DECIDED", again)
+def pupil_of(home: Home) -> MockPupil:
+    """The pupil in the simulated Siècle."""
+    place, number = home.place, home.student.siecle_id
+    return desk.find_pupil(uai=place.school.uai, year=YEAR, eleve_id=number, level=place.grade.level)
 
 
 def keys_of(entry: MockEntry) -> list[Key]:
@@ -217,13 +201,21 @@ def said(key: Key, value: str, comment: str = "") -> dict[str, str]:
     return {"pathway": key[0], "series": key[1], "value": value, "comment": comment}
 
 
-def write_gates(stage: Stage, place: Place, homes: list[Home]) -> None:
+def write_extensions(stage: Stage, world: World, place: Place) -> None:
+    """CAL-03: for one division of each school; for a whole académie, said once, by its first school."""
+    division = world.divisions[place.rank][0]
+    stage.at(place.at(D, READING + 2, 8), partial(acts.extend_division, place, division), order=SCHOOL)
+    if place is next(one for one in world.places if one.campaign == place.campaign):
+        stage.at(place.at(D, 1, 8), partial(acts.extend_academy, place), order=SCHOOL)
+
+
+def write_gates(stage: Stage, world: World, place: Place) -> None:
     """OPI-05: on the second day the head lets in families who had nothing to acknowledge."""
-    stage.at(place.at(D, 1, 9), partial(lift_gates, stage, homes), order=SCHOOL)
+    stage.at(place.at(D, 1, 9), partial(lift_gates, stage, world, place), order=SCHOOL)
 
 
-def lift_gates(stage: Stage, homes: list[Home]) -> None:
-    for home in homes:
+def lift_gates(stage: Stage, world: World, place: Place) -> None:
+    for home in world.present(place):
         if home.visible(P, stage.instant) is None and home.dice("gate").random() < 0.6:
             acts.lift(home)
             home.lifted = True

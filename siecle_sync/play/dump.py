@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,16 +11,18 @@ from django.db import connection
 
 from siecle_sync.play.director import Played
 from siecle_sync.play.dump_sql import ABOUT, DOSSIERS, FUNCTIONS
+from siecle_sync.play.people import Home
 from siecle_sync.play.stage import Refused
 
 Json = dict[str, Any]
 
 
 def write_dump(path: Path, played: Played) -> None:
-    refused = attempts(played)
+    refused, homes = attempts(played), {home_key(home): home for home in played.world.homes}
     with path.open("w", encoding="utf-8") as file:
         for uai, number, dossier in dossiers():
-            line = {**dossier, "refused": refused[(uai, number)]}
+            home = homes[(uai, number)]
+            line = {**with_its_councils(dossier, home), "imports": news(home), "refused": refused[(uai, number)]}
             file.write(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 
@@ -39,12 +42,30 @@ def sorted_letters(letters: list[Json], about: dict[str, str]) -> list[Json]:
     return sorted(told, key=lambda one: (one["created_at"], one["kind"], one["about"] or "", one["to"]))
 
 
+def home_key(home: Home) -> tuple[str, int]:
+    return home.place.school.uai, home.student.siecle_id
+
+
+def news(home: Home) -> list[Json]:
+    return [{"at": instant(one.at), "what": one.what, "who": one.who} for one in home.news]
+
+
+def with_its_councils(dossier: Json, home: Home) -> Json:
+    """Those of the divisions in which the pupil was."""
+    divisions = {dossier["division"], *(one.who for one in home.news if one.what == "moved")}
+    return {**dossier, "councils": [one for one in dossier["councils"] if one["division"] in divisions]}
+
+
+def instant(at: datetime) -> str:
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def attempts(played: Played) -> dict[tuple[str, int], list[Json]]:
     found: dict[tuple[str, int], list[Json]] = defaultdict(list)
     for one in played.stage.refused:
-        found[(one.home.place.school.uai, one.home.student.siecle_id)].append(as_json(one))
+        found[home_key(one.home)].append(as_json(one))
     return found
 
 
 def as_json(one: Refused) -> Json:
-    return {"at": f"{one.at:%Y-%m-%dT%H:%M:%SZ}", "who": one.who, "what": one.what, "code": one.code}
+    return {"at": instant(one.at), "who": one.who, "what": one.what, "code": one.code}

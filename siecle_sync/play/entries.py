@@ -1,12 +1,12 @@
 """A home's entry of one phase: when, by whom, with what changes of mind; and what it tries without the right to."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from random import Random
 from uuid import UUID
 
 from orientation.actions import add_choice, submit_choices
-from orientation.enums import Phase
+from orientation.enums import Objection, Phase
 from orientation.pathways import Choice
 from orientation.rules import Refusal, last_entry
 from siecle_sync.play import acts
@@ -31,7 +31,15 @@ class Script:
         self.stage, self.home, self.phase, self.stranger = stage, home, phase, stranger
         self.random: Random = home.dice(f"entry:{phase}")
         self.menu = home.place.menu(phase)
-        self.ends, self.too_late = home.place.ends(phase, home.division)
+
+    @property
+    def ends(self) -> datetime:
+        """The end of the entry for the pupil's division of the day."""
+        return self.home.place.ends(self.phase, self.home.division)[0]
+
+    @property
+    def too_late(self) -> Refusal:
+        return self.home.place.ends(self.phase, self.home.division)[1]
 
     def write(self) -> None:
         place, random = self.home.place, self.random
@@ -56,7 +64,7 @@ class Script:
     # --- what is allowed ----------------------------------------------------------------------------------------------
     def play(self, habit: str) -> None:
         who = self.writer()
-        if who is None or not self.pass_the_gate(who):
+        if who is None or self.stage.instant >= self.ends or not self.pass_the_gate(who):
             return
         if habit == "draft":
             self.leave_a_draft(who)
@@ -195,7 +203,7 @@ class Script:
 
     def late(self) -> None:
         writers = self.home.writers(self.stage.instant)
-        if writers:
+        if writers and self.stage.instant >= self.ends:
             self.refuse(self.random.choice(writers), "saisir après la fermeture", self.too_late)
 
     def trespass(self) -> None:
@@ -210,10 +218,28 @@ class Script:
                 self.refuse(other, "modifier la saisie de l’autre", Refusal.PEN_HELD)
         if home.pupil.user and not home.of_age(now) and random.random() < 0.12:
             self.refuse(home.pupil, "saisir avec le compte de l’élève", Refusal.READ_ONLY_STUDENT)
+        self.object()
         self.outsiders()
         holder = home.holder(self.phase, now)
         if holder and random.random() < 0.08:
             self.stage.refuse(home, holder.name, "valider une page périmée", Refusal.STALE, partial(self.stale, holder))
+
+    def object(self) -> None:
+        """The other representative disagrees with the entry; the service asks for it or does not (S004)."""
+        home, now, phase = self.home, self.stage.instant, self.phase
+        asked = home.place.campaign.objection == Objection.RECORDED
+        last = home.entered[phase][-1]
+        for who in [one for one in home.writers(now) if one != last.by][:1]:
+            reason = self.random.choice(("", "Nous n’en avons pas parlé."))
+            do = acts.object_to(home, who, phase, reason)
+            if not asked and self.random.random() < 0.1:
+                self.stage.refuse(home, who.name, "s’opposer à la saisie", Refusal.NO_OBJECTION_ASKED, do)
+            elif asked and self.random.random() < 0.4 and self.stage.succeed(home, who, "s’opposer à la saisie", do):
+                home.objections += 1
+                self.stage.refuse(home, who.name, "s’opposer deux fois", Refusal.ALREADY_OBJECTED, do)
+        if asked and last.by in home.writers(now) and self.random.random() < 0.1:
+            do = acts.object_to(home, last.by, phase, "")
+            self.stage.refuse(home, last.by.name, "s’opposer à sa propre saisie", Refusal.OWN_ENTRY, do)
 
     def outsiders(self) -> None:
         home, phase, easy = self.home, self.phase, self.menu.plain(self.menu.grade.keys[0])

@@ -1,14 +1,14 @@
 """A home of the simulated campaign: who is in it, and what the play remembers of what they did."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from random import Random
 from uuid import UUID
 
 from families.models import Representative, Student, User
 from ledger.journal import Actor
 from ledger.models import ActorKind
-from orientation.enums import AcknowledgementBy, OpinionChange, Phase
+from orientation.enums import AcknowledgementBy, AnsweredBy, OpinionChange, Phase
 from orientation.models import Dossier
 from orientation.pathways import Choice
 from siecle_sync.play.calendar import Place
@@ -41,7 +41,7 @@ class Said:
 
 @dataclass
 class Entered:
-    by: Person
+    by: Person | None  # None: changed by the school at the family's request (SIE-04)
     at: datetime
     choices: tuple[Choice, ...]
     taken: bool = True  # false: come too late for Siècle (SIE-03)
@@ -54,6 +54,15 @@ class Answered:
     known_at: datetime  # when the service knows it: at once, or the morning after the night that brings it
     said_yes: set[str] = field(default_factory=set)
     said_no: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an import of Siècle's exports changed for a pupil: `what`, and of whom or of which division."""
+
+    at: datetime
+    what: str
+    who: str
 
 
 @dataclass
@@ -71,10 +80,19 @@ class Home:
     typed: set[str] = field(default_factory=set)
     pen: dict[str, Person | None] = field(default_factory=dict)
     said: dict[str, list[Said]] = field(default_factory=lambda: {Phase.PROVISIONAL: [], Phase.DEFINITIVE: []})
+    changed: dict[str, list[Entered]] = field(default_factory=lambda: {Phase.PROVISIONAL: [], Phase.DEFINITIVE: []})
     acknowledged: list[Said] = field(default_factory=list)
     lifted: bool = False
     answered: Answered | None = None
     decided: bool = False
+    former: list[Person] = field(default_factory=list)  # lost their authority since the beginning
+    left: bool = False
+    has_twin: bool = False
+    objections: int = 0
+    met: bool = False
+    notified_on: date | None = None  # the head's decision
+    appealed_on: date | None = None
+    news: list[News] = field(default_factory=list)
 
     @property
     def student(self) -> Student:
@@ -90,7 +108,9 @@ class Home:
         return (today.year - 18, today.month, today.day) >= (born.year, born.month, born.day)
 
     def writers(self, at: datetime) -> list[Person]:
-        """Who may write that day and has an account (ACC-02, ACC-03)."""
+        """Who may write that day and has an account (ACC-02, ACC-03); nobody once the pupil has left."""
+        if self.left:
+            return []
         if self.of_age(at):
             return [self.pupil] if self.pupil.user else []
         return [one for one in self.legal if one.user]
@@ -101,8 +121,8 @@ class Home:
         return holder if holder in self.writers(at) else None
 
     def examined(self, phase: str) -> Entered | None:
-        """The family's entry that the council examines: the last one Siècle took (SIE-03)."""
-        taken = [one for one in self.entered[phase] if one.taken]
+        """The family's entry that the council examines: as changed at its request, or the last one taken (SIE-03)."""
+        taken = self.changed[phase] or [one for one in self.entered[phase] if one.taken]
         return taken[-1] if taken else None
 
     def visible(self, phase: str, at: datetime) -> Said | None:
@@ -123,7 +143,7 @@ class Home:
         free = self.place.campaign.acknowledgement_by == AcknowledgementBy.ANY or at >= self.place.opens(
             Phase.DEFINITIVE
         )
-        if free or entry is None or entry.by not in writers:
+        if free or entry is None or entry.by is None or entry.by not in writers:
             return writers
         return [entry.by]
 
@@ -142,3 +162,17 @@ class Home:
             return writers
         holder = self.holder(Phase.DEFINITIVE, at)
         return [holder] if holder else writers
+
+    def agreed(self, at: datetime) -> bool:
+        """An acceptance; under policy ALL, everyone whose word counts that day said « oui » (ANS-06, ANS-08)."""
+        given = self.answered
+        if given is None or not given.accepts or given.said_no:
+            return False
+        if given.by is None or self.place.campaign.answered_by == AnsweredBy.AUTHOR:
+            return True
+        said = given.said_yes | {given.by.name}
+        return {one.name for one in self.voices(at)} <= said
+
+    def voices(self, at: datetime) -> list[Person]:
+        """Whose word the answer needs: the pupil of age alone, or every legal representative, account or not."""
+        return [self.pupil] if self.of_age(at) else self.legal

@@ -1,5 +1,6 @@
 """What a home does of what the councils said: acknowledgement, answer, agreement; and what it tries besides."""
 
+from datetime import timedelta
 from random import Random
 
 from orientation.enums import Acceptances, AnsweredBy, Phase
@@ -108,8 +109,10 @@ class Proposals:
             self.stage.at(place.at(D, READING - 1, 20, 30), self.too_early)
         if random.random() < 0.8:
             self.stage.at(place.at(D, READING + random.randint(0, 5), random.randint(9, 20)), self.answer)
+        ends = place.reading_ends(D, self.home.division)
+        self.stage.at(ends - timedelta(hours=3), self.say_late)
         if random.random() < 0.5:
-            self.stage.at(place.reading_ends(D), self.late)
+            self.stage.at(ends, self.late)
 
     def too_early(self) -> None:
         writers = self.home.writers(self.stage.instant)
@@ -157,16 +160,7 @@ class Proposals:
         if self.home.holder(D, self.stage.instant) is None:
             self.home.pen[D] = who  # who answers when nobody holds the pen takes it (ACC-08)
         self.home.answered = Answered(who, kind == "ACCEPTED", self.stage.instant)
-        self.home.decided = self.agreed()
-
-    def agreed(self) -> bool:
-        """Policy ALL: every other legal representative said « oui » (ANS-06); a pupil of age answers alone."""
-        given = self.home.answered
-        if given is None or not given.accepts or given.said_no:
-            return False
-        if not self.all or given.by is None or given.by == self.home.pupil:
-            return True
-        return {one.name for one in self.home.legal} - {given.by.name} == given.said_yes
+        self.home.decided = self.home.agreed(self.stage.instant)
 
     # --- the others ---------------------------------------------------------------------------------------------------
     def others_say(self, author: Person) -> None:
@@ -190,9 +184,20 @@ class Proposals:
         ):
             return
         (given.said_yes if agrees else given.said_no).add(who.name)
-        self.home.decided = self.agreed()
+        self.home.decided = self.home.agreed(self.stage.instant)
         if self.random.random() < 0.1:
             self.refuse_say(who, Refusal.ALREADY_AGREED)
+
+    def say_late(self) -> None:
+        """The last evening: who had said nothing, who has come of age or has been added since (ANS-06)."""
+        home, given = self.home, self.home.answered
+        ends = home.place.reading_ends(D, home.division)
+        if not self.all or self.stage.instant >= ends or given is None or given.by is None or home.decided:
+            return
+        said = given.said_yes | given.said_no | {given.by.name}
+        for one in [one for one in home.writers(self.stage.instant) if one.name not in said]:
+            if self.random.random() < 0.6 and not home.decided:
+                self.say(one)
 
     def refuse_say(self, who: Person, code: Refusal) -> None:
         self.stage.refuse(self.home, who.name, "dire son accord", code, acts.say(self.home, who, agrees=True))
@@ -217,7 +222,8 @@ class Proposals:
 
     def late(self) -> None:
         home, now = self.home, self.stage.instant
-        if home.visible(D, now) is None or home.answered is not None or not home.answerers(now):
+        still_open = now < home.place.reading_ends(D, home.division)  # the pupil has changed class since
+        if still_open or home.visible(D, now) is None or home.answered is not None or not home.answerers(now):
             return
         who = self.random.choice(home.answerers(now))
         self.refuse(who, "répondre après la fin", Refusal.CONSULTATION_CLOSED, "REFUSED")

@@ -18,6 +18,7 @@ from siecle_sync.mock.desk import DeskRefused
 from siecle_sync.play.people import Home, Person
 
 NOT_FOUND = "404"
+STAFF = "S"  # who acts for the school, in the dump
 # What happens first at the same instant: the school and Siècle, then families, then the letters.
 SCHOOL, FAMILY, LETTERS = 0, 1, 2
 

@@ -1,6 +1,6 @@
 """The world of a simulated campaign: académies, schools, divisions, homes of every shape. Plain rows, from the seed."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import count
@@ -12,6 +12,7 @@ from families.models import (
     Academy,
     Division,
     Guardianship,
+    Level,
     Representative,
     School,
     StaffMembership,
@@ -20,12 +21,14 @@ from families.models import (
     YearDivision,
 )
 from orientation.models import Campaign, Dossier, PhaseWindow
+from siecle_sync.play.acts import new_account
 from siecle_sync.play.calendar import YEAR, Place, windows
-from siecle_sync.play.levels import GRADES
+from siecle_sync.play.levels import GRADES, SPECIALTIES
 from siecle_sync.play.people import Home, Person
 from siecle_sync.play.policies import OF_THE_SCHOOL
 
 SCHOOL_SIZE = 110  # pupils of the level
+SMALLEST_OF_TWO = 12  # from then on, a school has two divisions: somebody can change class
 ACADEMIES = (
     ("10", "Lyon", "Europe/Paris", "069"),
     ("28", "La Réunion", "Indian/Reunion", "974"),
@@ -48,6 +51,12 @@ class World:
     places: list[Place]
     divisions: dict[int, list[Division]]  # of a place, by its rank
     homes: list[Home]
+    seed: int
+    ids: Iterator[int]  # the numbers of Siècle, for who comes later
+
+    def present(self, place: Place) -> list[Home]:
+        """The families of a school whose pupil has not left it."""
+        return [home for home in self.homes if home.place is place and not home.left]
 
 
 class Builder:
@@ -68,12 +77,15 @@ class Builder:
         schools = max(1, round(self.students / SCHOOL_SIZE))
         if self.students >= 60:
             schools = max(2, schools)
+        self.students -= schools if schools > 1 else 0  # one a school arrives in mid-campaign, with a new dossier
         places = [self.place(rank, of=schools) for rank in range(schools)]
         divisions = {place.rank: self.divisions(place) for place in places}
         for place in places:
             self.people(place, divisions[place.rank])
         Guardianship.objects.bulk_create(self.links)
-        return World(list(Academy.objects.order_by("pk")), places, divisions, self.homes)
+        return World(
+            list(Academy.objects.order_by("pk")), places, divisions, self.homes, self.seed, self.ids
+        )  # fmt: skip
 
     # --- schools ------------------------------------------------------------------------------------------------------
     def place(self, rank: int, *, of: int) -> Place:
@@ -90,7 +102,14 @@ class Builder:
         )  # fmt: skip
         head = User.objects.create(username=f"chef-{number}", password="!", is_staff=True)  # noqa: S106 (nobody signs in)
         StaffMembership.objects.create(user=head, role="HEAD", school=school)
-        return Place(rank, school, campaign, head, User.objects.get(username=f"saio-{code}"))
+        saio = User.objects.get(username=f"saio-{code}")
+        return Place(rank, school, campaign, head, saio, self.offer(rank))
+
+    def offer(self, rank: int) -> tuple[str, ...]:
+        """The specialties of a lycée: seven to nine of the thirteen; one school in three never says."""
+        found = self.random.sample(SPECIALTIES, k=self.random.randint(7, 9))
+        says = self.grade.level == Level.SECOND_GT and rank % 3 != 1
+        return tuple(sorted(found)) if says else ()
 
     def campaign(self, code: str, name: str, zone: str) -> Campaign:
         """The first académie keeps the policies of the level; the others draw theirs, so that each is lived."""
@@ -124,7 +143,7 @@ class Builder:
 
     def divisions(self, place: Place) -> list[Division]:
         wanted = self.size(place)
-        number = max(1, round(wanted / self.grade.division_size))
+        number = max(2 if wanted >= SMALLEST_OF_TWO else 1, round(wanted / self.grade.division_size))
         return Division.objects.bulk_create(
             Division(
                 school=place.school,
@@ -142,16 +161,24 @@ class Builder:
     # --- homes --------------------------------------------------------------------------------------------------------
     def people(self, place: Place, divisions: list[Division]) -> None:
         shapes = [self.shape() for _ in range(self.size(place))]
-        students = Student.objects.bulk_create(
-            self.student(place, divisions[number % len(divisions)], shape) for number, shape in enumerate(shapes)
-        )
+        twins = twins_of(len(shapes), step=len(divisions))
+        for twin, first in twins.items():
+            shapes[twin] = shapes[first]
+        made = [self.student(place, divisions[n % len(divisions)], shape) for n, shape in enumerate(shapes)]
+        for twin, first in twins.items():
+            made[twin].family_name, made[twin].birth_date = made[first].family_name, made[first].birth_date
+        students = Student.objects.bulk_create(made)
         dossiers = Dossier.objects.bulk_create(Dossier(campaign=place.campaign, student=one) for one in students)
+        families: list[list[Representative]] = []
         for number, (dossier, (legal, others, _)) in enumerate(zip(dossiers, shapes, strict=True)):
-            people = Representative.objects.bulk_create(
+            people = families[twins[number]] if number in twins else Representative.objects.bulk_create(
                 self.representative(dossier.student, rank) for rank in range(legal + others)
-            )
+            )  # fmt: skip
+            families.append(people)
             levels = [1] * legal + [self.random.choice([2, 3]) for _ in range(others)]
-            self.homes.append(self.home(place, number % len(divisions), dossier, people, levels))
+            home = self.home(place, number % len(divisions), dossier, people, levels)
+            home.has_twin = number in twins or number in twins.values()
+            self.homes.append(home)
 
     def shape(self) -> tuple[int, int, str]:
         """Legal representatives, other persons, age."""
@@ -165,8 +192,8 @@ class Builder:
         born = {
             "MINOR": date(YEAR - self.grade.age, self.random.randint(1, 12), self.random.randint(1, 28)),
             "ADULT": date(YEAR - 18, self.random.randint(1, 12), self.random.randint(1, 28)),
-            # 18 in the middle of an entry, or between the two phases
-            "BIRTHDAY": date(YEAR - 17, *self.random.choice([(1, 16), (3, 2), (5, 8)])),
+            # 18 in the middle of an entry, between the two phases, or while the family answers
+            "BIRTHDAY": date(YEAR - 17, *self.random.choice([(1, 16), (3, 2), (5, 8), (5, 18)])),
         }[shape[2]]
         return Student(
             school=place.school, division=division, year=YEAR, level=self.grade.level, siecle_id=number,
@@ -188,7 +215,7 @@ class Builder:
         """Most people have opened their account."""
         if self.random.randrange(100) >= percent:
             return None
-        return User.objects.create(username=name, password="!", email=f"{name}@exemple.invalid")  # noqa: S106 (nobody signs in)
+        return new_account(name)
 
     def home(
         self, place: Place, division: int, dossier: Dossier, people: list[Representative], levels: list[int]
@@ -204,3 +231,8 @@ class Builder:
         pupil = Person("E", dossier.student, dossier.student.user, 0)
         legal = [one for one in persons if one.level == 1]
         return Home(self.seed, place, division, dossier, pupil, legal, [one for one in persons if one.level > 1])
+
+
+def twins_of(pupils: int, *, step: int) -> dict[int, int]:
+    """Two pupils in twenty-five are twins, in the same class: the second one's place → the first one's."""
+    return {first + step: first for first in range(3, pupils - step, 25)}

@@ -57,7 +57,8 @@ class Command(BaseCommand):
             director = Director(
                 students=options["students"], seed=options["seed"], level=grade.level, policies=policies
             )
-            result = {"level": grade.name, "seed": options["seed"], **self.play(director, options["dump"], stopped)}
+            asked = {"level": grade.name, "seed": options["seed"], "policies": policies}
+            result = {**asked, **self.play(director, options["dump"], stopped)}
         self.show(result, as_json=options["json"])
         if result["violations"]:
             sys.exit(1)
