@@ -28,6 +28,7 @@ OTHERS = {
     Phase.PROVISIONAL: "Le conseil de classe donnera de nouveaux avis",
     Phase.DEFINITIVE: "Le conseil de classe fera de nouvelles propositions",
 }
+TOLD = "Les représentants légaux seront prévenus par courriel quand ce sera publié."
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def change_next(facts: Facts, phase: str, now: datetime) -> str:
     answers = words_of(phase).answers
     if visible_statement(facts, phase, now) is not None:
         return f"Les {answers} du conseil de classe portent sur la nouvelle liste."
-    seen = "seront publiés" if phase == Phase.PROVISIONAL else "seront publiées"
-    return f"Le conseil de classe examine la nouvelle liste. Un courriel vous préviendra quand ses {answers} {seen}."
+    examined = "Le conseil de classe examine la nouvelle liste."
+    return examined if withdrawn_last(facts, phase, now) else f"{examined} {TOLD}"
 
 
 def withdrawal(facts: Facts, statement: StatementFact) -> str:
@@ -95,7 +96,7 @@ def withdrawal(facts: Facts, statement: StatementFact) -> str:
 def after_withdrawal(facts: Facts, phase: str, now: datetime) -> str:
     """What comes next: the entry again if its dates allow it (SIE-05), other answers in any case."""
     status = entry_status(facts, phase, now)
-    told = f"{OTHERS[Phase(phase)]}\u00a0; un courriel vous préviendra."
+    told = f"{OTHERS[Phase(phase)]}. {TOLD}"
     if status.state is EntryState.OPEN and status.at:
         return f"La saisie est de nouveau ouverte {until(status.at, facts.timezone)}. {told}"
     return told

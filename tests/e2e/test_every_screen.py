@@ -221,6 +221,7 @@ STAFF = {
     "mock_desk": ("division", "=PROVISIONAL"),
     "mock_statements": ("division", "=PROVISIONAL"),
     "mock_entry": ("pupil", "=PROVISIONAL"),
+    "mock_change": ("pupil", "=PROVISIONAL"),
     "mock_decision": ("pupil",),
     "siecle_sync_run_changelist": (),
 }

@@ -188,7 +188,7 @@ def test_opinions_withdrawn_by_a_reset_say_why_and_what_comes_next(at: At) -> No
     for screen in (reads(camille, "mother", "opinions"), reads(camille, "father", "dossier")):
         assert "Avis retirés" in screen
         assert "le conseil de classe doit se prononcer de nouveau" in screen
-        assert "un courriel vous préviendra" in screen
+        assert "Les représentants légaux seront prévenus par courriel" in screen
         assert "de nouveau ouverte" not in screen  # its window has closed
     assert "Relire ce qui avait été publié" in reads(camille, "student", "opinions")
 

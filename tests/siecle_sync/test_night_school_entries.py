@@ -1,4 +1,4 @@
-"""What the school typed, what the family entered, and what a failed night leaves of them, across the night (SIE-02…05)."""
+"""What the school typed, what the family entered, and what a failed night leaves of both (SIE-02…05)."""
 
 from datetime import timedelta
 
