@@ -1,16 +1,20 @@
 """The history and the letters of what a night brought, in the same transaction and by sets (MAI-07)."""
 
-from orientation.readers import READERS
+from orientation.readers import READERS, THEN
 
-JOURNAL = """
+JOURNAL = (
+    """
 INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
-SELECT %(now)s, {verb}, 'SIECLE', NULL, 'Siècle Orientation', d.uuid, {data}
+SELECT %(now)s, {verb}, 'SIECLE', NULL, 'Siècle Orientation', d.uuid, {data} || """
+    + THEN
+    + """
 FROM siecle_in l
 JOIN orientation_dossier d ON d.id = l.dossier_id
 {joins}
 WHERE l.kind = '{kind}' AND l.outcome IS NULL
 ORDER BY l.seq
 """
+)
 ENTRY_RECEIVED = JOURNAL.format(
     verb="'school_entry_received'",
     data="jsonb_build_object('submission', s.uuid, 'phase', s.phase, 'version', s.version)",

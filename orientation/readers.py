@@ -23,6 +23,14 @@ JOIN LATERAL (
 ) p ON true
 """
 
+# beside a dossier `d`: whose division and whose representatives, then; the history keeps it, as Act.journal does
+THEN = """jsonb_build_object('then', (
+  SELECT jsonb_build_object('division', s.division_id, 'legal', (
+    SELECT COALESCE(jsonb_agg(r.uuid ORDER BY r.id), '[]')
+    FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
+    WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL))
+  FROM families_student s WHERE s.id = d.student_id))"""
+
 
 def readers_of(facts: Facts, now: datetime) -> tuple[UUID, ...]:
     pupil = (facts.student,) if student_acts(facts, now) else ()

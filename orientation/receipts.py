@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
-from orientation.readers import READERS
+from orientation.readers import READERS, THEN
 
 # REJECTED is not for ever: such a line has no receipt and goes again the next night.
 RECEIPTS = """
@@ -24,13 +24,18 @@ WITH fresh AS (
 SELECT fresh.*, d.uuid AS dossier_uuid
 FROM fresh JOIN orientation_dossier d ON d.id = fresh.dossier_id
 """
-JOURNAL = """
+JOURNAL = (
+    """
 INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
 SELECT %(now)s, CASE WHEN n.kind = 'SUBMISSION' AND n.outcome = 'NOT_PROCESSED' THEN 'entry_not_processed'
                      WHEN n.kind = 'SUBMISSION' THEN 'entry_accepted' ELSE 'line_accepted' END,
-       'SIECLE', NULL, 'Siècle Orientation', n.dossier_uuid, jsonb_build_object('kind', n.kind, 'ref', n.ref)
-FROM siecle_new_receipt n ORDER BY n.dossier_uuid, n.ref
+       'SIECLE', NULL, 'Siècle Orientation', n.dossier_uuid,
+       jsonb_build_object('kind', n.kind, 'ref', n.ref) || CASE n.outcome WHEN 'NOT_PROCESSED' THEN """
+    + THEN
+    + """ ELSE '{}' END
+FROM siecle_new_receipt n JOIN orientation_dossier d ON d.id = n.dossier_id ORDER BY n.dossier_uuid, n.ref
 """
+)
 LETTERS = (
     """
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,

@@ -37,7 +37,12 @@ class Act:
     by: Actor
 
     def journal(self, verb: str, **data: Any) -> None:
-        journal.write(verb=verb, by=self.by, at=self.now, dossier=self.dossier.uuid, **data)
+        """Write the act's line, with what is kept nowhere else: whose division and whose representatives, then."""
+        then = {
+            "division": self.dossier.student.division_id,
+            "legal": [str(one.uuid) for one in self.facts.representatives],
+        }
+        journal.write(verb=verb, by=self.by, at=self.now, dossier=self.dossier.uuid, then=then, **data)
 
     @property
     def author(self) -> UUID:
