@@ -1,5 +1,6 @@
 """Who was told what: a letter for each act and person, and nobody else (MAI, ACC-02, SIE-03).
 
+What the school decides or records is told when it comes in, to the representatives of that day.
 The links of a family have an end but no beginning: a representative added after an act counts as one of then.
 """
 
@@ -46,7 +47,11 @@ INVARIANTS = (
     Invariant(
         "INV-52", "MAI-04", "Chaque réponse est dite aussitôt, en même temps, à tous les représentants légaux.",
         _each_representative(
-            "SELECT dossier, student_id, zone, at, answer AS ref, 'réponse' AS label FROM answer",
+            """
+            SELECT a.dossier, a.student_id, a.zone, COALESCE(j.at, a.at) AS at, a.answer AS ref, 'réponse' AS label
+            FROM answer a LEFT JOIN ledger_journalentry j
+              ON j.verb = 'answer_recorded_by_school' AND j.data->>'answer' = a.answer::text
+            """,
             "'answer_accepted_author', 'answer_accepted_other', 'answer_refused_author', 'answer_refused_other'",
         )
         + """
@@ -109,8 +114,10 @@ INVARIANTS = (
         "Chaque décision prise après un entretien ou en appel est dite à tous les représentants légaux.",
         _each_representative(
             """
-            SELECT p.*, e.at, e.uuid AS ref, 'décision' AS label
-            FROM orientation_decision e JOIN place p ON p.dossier_id = e.dossier_id WHERE e.origin <> 'ACCEPTANCE'
+            SELECT p.*, j.at, e.uuid AS ref, 'décision' AS label
+            FROM orientation_decision e JOIN place p ON p.dossier_id = e.dossier_id
+            JOIN ledger_journalentry j ON j.verb = 'decision_made' AND j.data->>'decision' = e.uuid::text
+            WHERE e.origin <> 'ACCEPTANCE'
             """,
             "'decision_recorded'",
         ),

@@ -44,11 +44,13 @@ def not_processed(facts: Facts, phase: str) -> tuple[SubmissionFact, ...]:
 def entry_in_force(facts: Facts, phase: str) -> SubmissionFact | None:
     """The entry that the council examines.
 
-    Before its opening, the family's last one. From then on, what the published answers are about; failing that the
-    last version Siècle accepted (SIE-03), which replaced the school's (SIE-02), else the school's own (SIE-10).
+    Before its opening, the family's last one that Siècle has not left aside. From then on, what the published answers
+    are about; failing that the last version Siècle accepted (SIE-03), which replaced the school's (SIE-02), else the
+    school's own (SIE-10).
     """
     if not council_is_open(facts, phase):
-        return last_entry(facts, phase)
+        versions = family_versions(facts, phase)
+        return next((one for one in reversed(versions) if one.outcome != ReceiptOutcome.NOT_PROCESSED), None)
     statement = last_statement(facts, phase)
     if statement is not None and statement.submission is not None:
         return facts.submission(statement.submission)

@@ -134,6 +134,12 @@ def test_the_last_accepted_version_is_in_force_and_replaces_what_the_school_had_
     assert entry_in_force(facts(submissions=(late,), **council()), P) is None
 
 
+def test_what_siecle_left_aside_is_in_force_for_nobody_once_its_council_was_reset():
+    first, late = entry(version=1, outcome="ACCEPTED"), entry(version=2, outcome="NOT_PROCESSED")
+    assert entry_in_force(facts(submissions=(first, late)), P) == first
+    assert entry_in_force(facts(submissions=(late,)), P) is None
+
+
 def test_the_entry_in_force_is_the_one_that_the_standing_answers_are_about():
     first, second = entry(version=1, outcome="ACCEPTED"), entry(version=2, outcome="ACCEPTED")
     known = facts(submissions=(first, second), statements=(opinions(submission=first.uuid),), **council())
