@@ -1,0 +1,247 @@
+"""The service itself, on a real PostgreSQL: one family, its school, Siècle's simulator. Each act gives its refusal."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import date, datetime
+from typing import Any
+from unittest import mock
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from families.models import Guardianship, Representative, Student
+from families.powers import staff_actor
+from ledger import clock
+from ledger.journal import SYSTEM
+from ledger.models import OutgoingEmail, SandboxClock
+from orientation import actions
+from orientation.actions.calendar import extend_window
+from orientation.models import Campaign, CouncilStatement, Dossier, FamilyAnswer, PhaseWindow
+from orientation.pathways import Choice
+from orientation.rules import RuleBroken
+from siecle_sync import contract, wire
+from siecle_sync.mock import desk
+from siecle_sync.mock.models import MockDivision, MockPupil
+from siecle_sync.night import run_night
+from tests import factories
+from tests.machine.model import PUPIL, Key
+from tests.machine.siecle import FEED, LINES, MERGE, REPORT, SENDING
+
+# what each fault breaks: a request to Siècle (never answered, or whose answer is lost), or a statement of the merge
+REQUESTS = {REPORT: "/compte-rendu/", LINES: "/lignes/", FEED: "/reponses/"}
+CUT = "INSERT INTO orientation_councilanswer"
+
+
+class Cut(RuntimeError):
+    """The server stops in the middle of the merge."""
+
+
+def cutting(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+    if CUT in sql:
+        raise Cut
+    return execute(sql, params, many, context)
+
+
+class Line:
+    """The way between the two programs: `broken` says where it is cut, before or after the other side acts."""
+
+    def __init__(self) -> None:
+        self.broken = ""
+        self.ask = wire.Wire._in_process
+
+    def __call__(self, one: wire.Wire, method: str, path: str, *sent: Any) -> wire.Reply:
+        if self.broken == SENDING and method == "PUT":
+            raise wire.Unreachable("cut")
+        if self.broken in REQUESTS and REQUESTS[self.broken] in path:
+            raise wire.Unreachable("cut")
+        if self.broken == contract.CALLBACK and path == contract.CALLBACK:
+            raise wire.Unreachable("cut")
+        return self.ask(one, method, path, *sent)
+
+    @contextmanager
+    def cut(self, what: str) -> Iterator[None]:
+        with ExitStack() as stack:
+            if what == MERGE:
+                stack.enter_context(connection.execute_wrapper(cutting))
+            self.broken = what
+            way = self
+            stack.enter_context(mock.patch.object(wire.Wire, "_in_process", lambda one, *sent: way(one, *sent)))
+            yield
+        self.broken = ""
+
+
+def code_of(act: Callable[[], Any]) -> str:
+    """Do it; return the code of the refusal, or nothing."""
+    try:
+        act()
+    except RuleBroken as broken:
+        return str(broken.code)
+    except desk.DeskRefused as refused:
+        return refused.code
+    return ""
+
+
+class World:
+    def __init__(
+        self, *, now: datetime, level: str, zone: str, born: date, people: list[str], legal: list[str],
+        policies: dict[str, Any], offer: frozenset[str],
+    ) -> None:  # fmt: skip
+        self.is_now(now)
+        self.line = Line()
+        self.academy = factories.academy(timezone=zone)
+        self.school = factories.school(academy=self.academy)
+        self.division, self.other_division = (factories.division(self.school, code) for code in ("3 A", "3 B"))
+        self.campaign = Campaign.objects.create(academy=self.academy, year=2025, level=level, **policies)
+        PhaseWindow.objects.bulk_create(
+            PhaseWindow(campaign=self.campaign, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
+            for (phase, kind), (opens_at, closes_at) in factories.CALENDAR.items()
+        )
+        self.student = factories.student(self.division, user=factories.user(), birth_date=born, level=level)
+        self.dossier = Dossier.objects.create(campaign=self.campaign, student=self.student)
+        self.people: dict[str, Representative | Student] = {PUPIL: self.student}
+        for name in people:
+            level = 1 if name in legal else 2
+            self.people[name] = factories.representative(self.student, first_name=name, level=level)
+        self.head = factories.staff(self.school)
+        self.by_head = staff_actor(self.head)
+        self.offers(offer)
+        self.sids: dict[str, UUID] = {name: uuid4() for name in self.people}
+        self.know_the_roster()
+
+    def know_the_roster(self) -> None:
+        """What the first night of the year would have told Siècle."""
+        place = {"academy": self.academy.pk, "uai": self.school.uai, "year": 2025, "level": self.campaign.level}
+        self.desk_division = MockDivision.objects.create(
+            **place, code=self.division.code, opinion_values=self.campaign.opinion_values
+        )
+        one = self.student
+        self.desk_pupil = MockPupil.objects.create(
+            **place, division=self.desk_division, eleve_id=one.siecle_id, ine=one.ine, family_name=one.family_name,
+            first_name=one.first_name, birth_date=one.birth_date,
+        )  # fmt: skip
+
+    def is_now(self, at: datetime) -> None:
+        self.now = at
+        if not SandboxClock.objects.update(frozen_at=at):
+            clock.freeze(at)
+
+    def name_of(self, person: UUID | None) -> str | None:
+        return next((name for name, one in self.people.items() if one.uuid == person), None)
+
+    def actor(self, who: str) -> Any:
+        return factories.actor(self.people[who], self.sids[who])
+
+    # --- the family ---------------------------------------------------------------------------------------------------
+    def enter(self, who: str, phase: str, choices: tuple[Choice, ...], base: int) -> str:
+        return code_of(
+            lambda: actions.submit_choices(
+                dossier=self.dossier.uuid, phase=phase, choices=choices, base_version=base, by=self.actor(who)
+            )
+        )
+
+    def statement(self, phase: str, version: int) -> UUID:
+        found = CouncilStatement.objects.filter(dossier=self.dossier, phase=phase, version=version)
+        return found.values_list("uuid", flat=True).first() or uuid4()
+
+    def acknowledge(self, who: str, version: int) -> str:
+        shown = self.statement("PROVISIONAL", version)
+        return code_of(lambda: actions.acknowledge(dossier=self.dossier.uuid, statement=shown, by=self.actor(who)))
+
+    def answer(self, who: str, version: int, kind: str, accepted: frozenset[Key]) -> str:
+        shown = self.statement("DEFINITIVE", version)
+        return code_of(
+            lambda: actions.answer_proposals(
+                dossier=self.dossier.uuid, statement=shown, kind=kind, accepted=sorted(accepted), by=self.actor(who)
+            )
+        )
+
+    def agree(self, who: str, version: int, agrees: bool) -> str:
+        shown = FamilyAnswer.objects.filter(statement__uuid=self.statement("DEFINITIVE", version)).first()
+        answer = shown.uuid if shown else uuid4()
+        return code_of(
+            lambda: actions.agree(dossier=self.dossier.uuid, answer=answer, agrees=agrees, by=self.actor(who))
+        )
+
+    def sign_out(self, who: str) -> None:
+        actions.sign_out(sid=self.sids[who])
+        self.sids[who] = uuid4()
+
+    def held_recaps(self) -> set[tuple[str, str | None, str]]:
+        """Who has a session whose recaps wait, to whom, of which phase."""
+        rows = OutgoingEmail.objects.filter(state="HELD").values_list("held_for", "recipient_uuid", "data__phase")
+        sessions = {sid: name for name, sid in self.sids.items()}
+        return {(sessions[sid], self.name_of(reader), phase) for sid, reader, phase in rows}
+
+    # --- the school and the académie ----------------------------------------------------------------------------------
+    def release_pen(self, phase: str) -> None:
+        actions.release_pen(dossier=self.dossier.uuid, phase=phase, reason="désaccord", by=self.by_head)
+
+    def lift_gate(self) -> str:
+        return code_of(
+            lambda: actions.lift_gate(
+                dossier=self.dossier.uuid, reason="arrivé en mars", user=self.head, by=self.by_head
+            )
+        )
+
+    def switch(self, *, on: bool) -> None:
+        actions.switch_service(campaign=self.campaign, school=self.school, enabled=on, user=self.head, by=self.by_head)
+
+    def close(self, phase: str, at: datetime | None) -> None:
+        actions.set_closing(
+            campaign=self.campaign, school=self.school, phase=phase, closes_at=at, user=self.head, by=self.by_head
+        )
+
+    def extend(self, phase: str, kind: str, scope: str, until: datetime) -> None:
+        where = {
+            "academy": {}, "school": {"school": self.school}, "division": {"division": self.division},
+            "elsewhere": {"division": self.other_division},
+        }[scope]  # fmt: skip
+        extend_window(
+            campaign=self.campaign, phase=phase, kind=kind, closes_at=until, reason="panne", user=self.head,
+            by=self.by_head, **where,
+        )  # fmt: skip
+
+    def loses_authority(self, who: str) -> None:
+        today = clock.now().astimezone(self.school.timezone).date()
+        Guardianship.objects.filter(representative=self.people[who]).update(ended_on=today)
+        actions.release_lost_pens(by=SYSTEM, school=self.school)
+
+    def offers(self, specialties: frozenset[str]) -> None:
+        actions.set_specialty_offer(
+            campaign=self.campaign, school=self.school, specialties=specialties, user=self.head, by=self.by_head
+        )
+
+    def leaves(self) -> None:
+        self.student.scope = "OUT"
+        self.student.save()
+
+    # --- Siècle -------------------------------------------------------------------------------------------------------
+    def open_council(self, phase: str, *, told: bool) -> str:
+        with self.line.cut("" if told else contract.CALLBACK):
+            return code_of(lambda: desk.open_council(self.desk_division, phase=phase))
+
+    def reset_council(self, phase: str, *, told: bool) -> str:
+        with self.line.cut("" if told else contract.CALLBACK):
+            return code_of(lambda: desk.reset_council(self.desk_division, phase=phase))
+
+    def type_entry(self, phase: str, choices: tuple[Choice, ...]) -> str:
+        typed = [one.as_json() for one in choices]
+        return code_of(lambda: desk.type_entry(self.desk_pupil, phase=phase, choices=typed))
+
+    def say(self, phase: str, values: dict[Key, str]) -> str:
+        answers = [{"pathway": key[0], "series": key[1], "value": value} for key, value in values.items()]
+        return code_of(lambda: desk.type_statement(self.desk_pupil, phase=phase, answers=answers))
+
+    def record_answer(self, kind: str, accepted: frozenset[Key]) -> str:
+        return code_of(lambda: desk.record_answer(self.desk_pupil, kind=kind, accepted=sorted(accepted)))
+
+    def record_decision(self, origin: str, pathways: frozenset[Key]) -> str:
+        return code_of(
+            lambda: desk.record_head_decision(self.desk_pupil, pathways=sorted(pathways), on_appeal=origin == "APPEAL")
+        )
+
+    def night(self, fault: str) -> str:
+        """Play the night and return how it ended."""
+        with self.line.cut(fault):
+            (run,) = run_night(self.academy, progress=lambda _: None).runs
+        return run.state
