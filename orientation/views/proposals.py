@@ -7,6 +7,7 @@ from django.shortcuts import redirect
 
 from orientation import actions
 from orientation.access import Access
+from orientation.appeals import is_being_settled
 from orientation.enums import AnswerKind, AuthorKind, Phase
 from orientation.facts import FamilyAnswerFact
 from orientation.forms import AnswerForm
@@ -42,6 +43,7 @@ def show_proposals(
         answer=answer,
         awaited=[name_of(facts, one) for one in agreements_awaited(facts, answer, now)] if answer else [],
         form=(form or AnswerForm(access=access)) if mine else None,
+        settling=is_being_settled(facts, now),
         something_proposed=bool(statement and proposed(statement)),
     )  # fmt: skip
 

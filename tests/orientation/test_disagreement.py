@@ -112,6 +112,7 @@ def test_who_did_not_answer_in_time_is_told_to_contact_the_school_after_the_camp
     silent(made, at)
     assert "Contacter l’établissement" in reads(made, "dossier")
     assert "Contactez immédiatement le chef d’établissement" in reads(made)
+    assert "Voir la suite" in reads(made, "proposals")
     meets(made, date(2026, 6, 12))
     assert "L’entretien avec le chef d’établissement a eu lieu le vendredi 12 juin 2026" in reads(made, "dossier")
 
