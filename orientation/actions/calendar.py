@@ -5,14 +5,17 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from families.models import Division, School, User
 from ledger import clock, journal
 from ledger.journal import Actor
 from orientation.actions.act import hold_campaign
 from orientation.actions.post import nudge
+from orientation.enums import WindowKind
 from orientation.models import Campaign, Extension, PhaseWindow
 from orientation.readers import READERS
+from orientation.rules import Refusal, RuleBroken
 
 # Every legal representative of the pupils concerned, and the pupil of age, once for this extension (CAL-03, MAI-07).
 LETTERS = (
@@ -28,7 +31,7 @@ JOIN families_student s ON s.id = d.student_id
 """
     + READERS
     + """
-WHERE e.id = %(extension)s AND s.scope = 'IN_SCOPE'
+WHERE e.id = %(extension)s AND s.scope <> 'OUT'
   AND (e.school_id IS NULL OR e.school_id = s.school_id)
   AND (e.division_id IS NULL OR e.division_id = s.division_id)
 """
@@ -71,9 +74,18 @@ def extend_window(
     *, campaign: Campaign, phase: str, kind: str, closes_at: datetime, reason: str, user: User, by: Actor,
     school: School | None = None, division: Division | None = None,
 ) -> Extension:  # fmt: skip
-    """Extend a window for an académie, a school or a division, once and for all; families concerned are told."""
+    """Extend a window for an académie, a school or a division, once and for all; families concerned are told.
+
+    Raises RuleBroken.
+    """
     with transaction.atomic():
+        hold_campaign(campaign.pk)
         now = clock.now()
+        refusal = may_extend(
+            campaign=campaign, phase=phase, kind=kind, closes_at=closes_at, school=school, division=division, now=now
+        )
+        if refusal is not None:
+            raise RuleBroken(refusal)
         row = Extension.objects.create(
             campaign=campaign, phase=phase, kind=kind, school=school, division=division, closes_at=closes_at,
             reason=reason, at=now, by=user,
@@ -87,6 +99,37 @@ def extend_window(
             cursor.execute(LETTERS, {"extension": row.pk, "now": now})
         nudge()
         return row
+
+
+def may_extend(
+    *, campaign: Campaign, phase: str, kind: str, closes_at: datetime, school: School | None, division: Division | None,
+    now: datetime,
+) -> Refusal | None:  # fmt: skip
+    """CAL-03: an extension widens only: after every end that already holds for this scope, and to come.
+
+    An entry still ends before its consultation opens (CAL-02).
+    """
+    window = PhaseWindow.objects.filter(campaign=campaign, phase=phase, kind=kind).first()
+    if window is None:
+        return Refusal.NO_WINDOW
+    ends = [window.closes_at, *_standing_ends(campaign, phase, kind, school, division)]
+    if closes_at <= max(*ends, now):
+        return Refusal.NOT_LATER
+    follows = PhaseWindow.objects.filter(campaign=campaign, phase=phase, kind=WindowKind.CONSULTATION)
+    if kind == WindowKind.ENTRY and follows.filter(opens_at__lt=closes_at).exists():
+        return Refusal.WRONG_ORDER
+    return None
+
+
+def _standing_ends(
+    campaign: Campaign, phase: str, kind: str, school: School | None, division: Division | None
+) -> list[datetime]:
+    """The ends already given to the same scope, or to a wider one."""
+    place = school.pk if school else division.school_id if division else None
+    wider = Q(school=None, division=None) | Q(school=place, division=None)
+    scope = wider | Q(division=division) if division else wider
+    rows = Extension.objects.filter(scope, campaign=campaign, phase=phase, kind=kind)
+    return list(rows.values_list("closes_at", flat=True))
 
 
 def _names(campaign: Campaign) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from django.forms import BaseInlineFormSet
 
 from families.models import Division, School
 from families.staff_inputs import MomentInput
+from orientation.actions.calendar import may_extend
 from orientation.enums import Phase, WindowKind
-from orientation.models import Campaign, Extension, PhaseWindow
+from orientation.models import Campaign, PhaseWindow
+from orientation.refusals import sentence
 
 SHORTEST = timedelta(hours=24)
 WINDOWS = [(f"{phase.value} {kind.value}", f"{phase.label}, {kind.label}") for phase in Phase for kind in WindowKind]
@@ -65,6 +67,9 @@ class WindowForm(forms.ModelForm):
         """The formset checks the windows together: one row alone would be compared with what it replaces."""
 
 
+EXTENDED = ("phase", "kind", "closes_at", "school", "division")
+
+
 class ExtensionForm(forms.Form):
     """CAL-03. `campaign` gives the académie; scope is a UAI and a division's code, both optional."""
 
@@ -88,7 +93,9 @@ class ExtensionForm(forms.Form):
             return data
         data["phase"], data["kind"] = data.pop("window").split()
         data["school"], data["division"] = self._scope(data.pop("uai"), data["division"])
-        self._check_end(data)
+        refusal = may_extend(campaign=self.campaign, now=self.now, **{name: data[name] for name in EXTENDED})
+        if refusal is not None:
+            raise ValidationError({"closes_at": ValidationError(sentence(refusal), code=refusal)})
         return data
 
     def _scope(self, uai: str, code: str) -> tuple[School | None, Division | None]:
@@ -105,34 +112,6 @@ class ExtensionForm(forms.Form):
         if division is None:
             raise ValidationError({"division": ValidationError("Division inconnue.", code="UNKNOWN_DIVISION")})
         return None, division
-
-    def _check_end(self, data: dict[str, Any]) -> None:
-        window = PhaseWindow.objects.filter(campaign=self.campaign, phase=data["phase"], kind=data["kind"]).first()
-        if window is None:
-            raise ValidationError("Cette fenêtre n’a pas encore de dates.", code="NO_WINDOW")
-        end: datetime = data["closes_at"]
-        if end <= max(window.closes_at, *standing_extensions(self.campaign, data), self.now):
-            raise refused_end("La nouvelle fermeture doit être à venir, et après la fermeture actuelle.", "NOT_LATER")
-        follows = PhaseWindow.objects.filter(campaign=self.campaign, phase=data["phase"], kind=WindowKind.CONSULTATION)
-        if data["kind"] == WindowKind.ENTRY and follows.filter(opens_at__lt=end).exists():
-            raise refused_end(
-                "La saisie ne peut pas être prolongée au-delà de l’ouverture de la consultation.", "WRONG_ORDER"
-            )
-
-
-def refused_end(sentence: str, code: str) -> ValidationError:
-    return ValidationError({"closes_at": ValidationError(sentence, code=code)})
-
-
-def standing_extensions(campaign: Campaign, data: dict[str, Any]) -> list[datetime]:
-    """The ends already given to the same scope or to a wider one."""
-    school, division = data["school"], data["division"]
-    schools = [None, school or (division and division.school)]
-    rows = Extension.objects.filter(campaign=campaign, phase=data["phase"], kind=data["kind"])
-    return [
-        one.closes_at for one in rows.select_related("school", "division")
-        if one.school in schools and one.division in (None, division)
-    ]  # fmt: skip
 
 
 class ClosingForm(forms.Form):

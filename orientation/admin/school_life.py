@@ -65,9 +65,20 @@ class PhaseLife:
                 "opens": moment(window.opens_at, zone),
                 "closes": until(self.ends_at(kind), zone),
                 "extended": self.ends_at(kind) > window.closes_at,
+                "divisions": self.longer_for(kind),
             }
             for kind, window in self.windows.items()
         ]
+
+    def longer_for(self, kind: str) -> list[str]:
+        """The divisions that have more time than the school: « 3 A : jusqu’au … »."""
+        end, zone = self.ends_at(kind), self.school.timezone
+        longer = {
+            one.division.code: one.closes_at
+            for one in sorted(self.extensions, key=lambda one: one.closes_at)
+            if one.kind == kind and one.division and one.closes_at > end
+        }
+        return [f"{code} : {until(closes_at, zone)}" for code, closes_at in sorted(longer.items())]
 
     def closing_form(self, now: datetime, data: Any = None) -> ClosingForm | None:
         if self.entry is None:

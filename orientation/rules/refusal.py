@@ -57,6 +57,9 @@ class Refusal(StrEnum):
     OWN_ENTRY = "OWN_ENTRY"  # policy « objection »
     ALREADY_OBJECTED = "ALREADY_OBJECTED"  # policy « objection »
     REASON_TOO_LONG = "REASON_TOO_LONG"  # policy « objection »
+    NO_WINDOW = "NO_WINDOW"  # CAL-03
+    NOT_LATER = "NOT_LATER"  # CAL-03
+    WRONG_ORDER = "WRONG_ORDER"  # CAL-02, CAL-03
     NOTHING_TO_SETTLE = "NOTHING_TO_SETTLE"  # CAL-01
     LEVEL_MISSING = "LEVEL_MISSING"  # CAL-01
     DIVISION_MISSING = "DIVISION_MISSING"  # CAL-01
