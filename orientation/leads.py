@@ -127,7 +127,7 @@ GATES = {
         "Sans accusé de réception, vous ne pouvez pas saisir."
     ),
     Gate.NOTHING_TO_ACKNOWLEDGE: (
-        "La saisie est ouverte {end}, mais aucun avis du conseil de classe n’a été publié pour cet élève : "
+        "La saisie est ouverte {end}, mais aucun avis du conseil de classe n’est publié pour cet élève : "
         "la saisie n’est pas possible. Contactez l’établissement sans attendre."
     ),
 }

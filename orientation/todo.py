@@ -108,7 +108,7 @@ def _contact_school(case: Case) -> Todo:
     title = "Contacter l’établissement"
     if case.standing.step is Step.CHOICES:
         text = (
-            "Aucun avis du conseil de classe n’a été publié pour votre enfant : la saisie des choix définitifs "
+            "Aucun avis du conseil de classe n’est publié pour votre enfant : la saisie des choix définitifs "
             "n’est pas possible pour l’instant. Contactez l’établissement sans attendre."
         )
         return Todo(title, text, "Voir pourquoi", case.url("entry", phase=Phase.DEFINITIVE), False)

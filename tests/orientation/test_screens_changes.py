@@ -156,6 +156,16 @@ def test_opinions_changed_during_the_definitive_entry_shut_its_gate_again_under_
         assert add(signed_in(camille.mother), camille, "CAP", Phase.DEFINITIVE).status_code == 302
 
 
+def test_opinions_withdrawn_during_the_definitive_entry_shut_the_gate_under_again_and_the_page_says_why(at: At) -> None:
+    camille = family(policies={"opinion_change": "AGAIN"})
+    acknowledged(camille, at)
+    changed_by_school(camille, at, when=DURING_CHOICES, told=True)
+    told = reads(camille, "mother", "entry", **CHOICES)
+    assert "aucun avis du conseil de classe n’est publié" in told
+    assert "Avis retirés" in told and "l’établissement a modifié la demande de la famille" in told
+    assert add(signed_in(camille.mother), camille, "2GT", Phase.DEFINITIVE).status_code == 409
+
+
 # --- SIE-05 ---------------------------------------------------------------------------------------------------------
 
 

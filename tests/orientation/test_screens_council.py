@@ -57,7 +57,7 @@ def test_where_nothing_was_published_the_page_names_the_school(at: At) -> None:
     camille = family()
     at(DURING_CHOICES)
     page = text_of(signed_in(camille.mother).get(address(camille, "entry", phase=Phase.DEFINITIVE)))
-    assert "aucun avis du conseil de classe n’a été publié" in page
+    assert "aucun avis du conseil de classe n’est publié" in page
     assert camille.student.school.phone in page
 
 

@@ -318,6 +318,25 @@ def test_a_change_older_than_what_the_family_validated_since_is_superseded(famil
     assert [one.pathway for one in in_force(family).choices] == ["2PRO"]
 
 
+def test_a_change_stands_before_what_the_family_validated_while_the_service_had_not_heard_of_the_opening(
+    family, settings
+):
+    world.enters(family, GT)
+    world.night(FIRST_NIGHT)
+    settings.SIECLE_BASE_URL = settings.PUBLIC_URL = "http://127.0.0.1:9"
+    clock.pretend(FIRST_NIGHT + timedelta(hours=8))
+    desk.open_council(world.division(family), phase="PROVISIONAL")
+    changes(family, "CAP", asked_on=FIRST_NIGHT.date())
+    settings.SIECLE_BASE_URL = ""
+    clock.pretend(FIRST_NIGHT + timedelta(hours=9))
+    late = world.enters(family, PRO)
+    run = world.night(FIRST_NIGHT + timedelta(days=1))
+    assert (run.counters["out"]["not_processed"], run.counters["in"]["rejected"]) == (1, 0)
+    assert examined(family) == ["CAP"]
+    assert [one.pathway for one in in_force(family).choices] == ["CAP"]
+    assert in_force(family).version == late.version + 1
+
+
 def test_a_change_outlives_the_reset_of_its_council_on_both_sides(family):
     opened(family)
     changes(family, "CAP")
