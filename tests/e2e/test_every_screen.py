@@ -19,6 +19,7 @@ from tests.e2e.quality import axe_faults, check_html, cut_off
 from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, Family
 from tests.orientation.contested import CONTESTED, decided
 from tests.orientation.screens import address
+from tests.orientation.second import second
 from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, intentions_open, proposed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=BOTH)]
@@ -250,6 +251,17 @@ def test_a_staff_page_is_sound(name: str, reader: Reader, staffed: Staffed) -> N
 def test_the_pages_of_a_disagreement_are_sound(name: str, reader: Reader) -> None:
     made = told(decided)
     reader.reads(reverse(f"admin:{name}", args=[made.dossier.pk]), by=factories.staff(made.student.school))
+
+
+def test_the_pages_of_a_school_after_2de_are_sound(reader: Reader) -> None:
+    clock.freeze(DURING_INTENTIONS)
+    made = second()
+    _, pupil = desk_of(made, level="2GT")
+    head, school = factories.staff(made.student.school), made.student.school_id
+    reader.reads(reverse("admin:school_life", args=[school]), by=head)
+    offer = reverse("admin:school_offer", args=[school])
+    reader.reads(f"{offer}?campaign={made.dossier.campaign_id}", by=head)
+    reader.reads(reverse("admin:mock_entry", args=[pupil.pk, "PROVISIONAL"]), by=head)
 
 
 def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:

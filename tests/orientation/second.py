@@ -57,6 +57,11 @@ def enters(of: Family, choices: Iterable[Choice], phase: str = Phase.PROVISIONAL
     )
 
 
+def accepted(of: Family, made: Submission) -> None:
+    """Siècle took this entry."""
+    of.dossier.receipts.create(kind="SUBMISSION", ref=made.uuid, outcome="ACCEPTED", at=made.submitted_at)
+
+
 def open_to_second(of: Family, at: At) -> None:
     at(DURING_INTENTIONS)
     offers(of)
@@ -83,6 +88,7 @@ def eleven_entered(of: Family, at: At) -> None:
 def second_acknowledged(of: Family, at: At) -> None:
     open_to_second(of, at)
     made = enters(of, (INTENTION, STMG))
+    accepted(of, made)
     council(of, opened_at=DURING_INTENTIONS)
     statement(
         of, answers=[(INTENTION, "Réservé"), (STMG, "Favorable")], beside=[ST2S], published_at=DURING_OPINIONS,
@@ -101,6 +107,7 @@ def second_choosing(of: Family, at: At) -> None:
 def second_proposed(of: Family, at: At) -> None:
     second_choosing(of, at)
     made = enters(of, (GENERAL, STMG, VOCATIONAL), Phase.DEFINITIVE)
+    accepted(of, made)
     council(of, Phase.DEFINITIVE, opened_at=DURING_CHOICES)
     answers = [(GENERAL, Proposal.NO), (STMG, Proposal.YES), (VOCATIONAL, Proposal.NO)]
     statement(of, Phase.DEFINITIVE, answers=answers, beside=[ST2S], published_at=DURING_PROPOSALS, submission=made)
