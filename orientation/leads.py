@@ -26,6 +26,7 @@ from orientation.rules import (
     may_enter,
     pen_holder,
     service_off,
+    student_acts,
     visible_statement,
 )
 from orientation.wording import words_of
@@ -59,7 +60,7 @@ def entry_lead(facts: Facts, phase: str, person: UUID, now: datetime) -> str:
     refusal = may_enter(facts, phase, person, now)
     if refusal is not None:
         return _entry_is_not_mine(facts, phase, refusal, end, now)
-    return _entry_is_mine(facts, phase, end)
+    return _entry_is_mine(facts, phase, person, end)
 
 
 def _entry_closed(facts: Facts, phase: str, since: datetime, by: ClosedBy | None, now: datetime) -> str:
@@ -89,14 +90,15 @@ def answers_to_come(facts: Facts, phase: str, now: datetime) -> str:
     return f"Prochaine étape : vous pourrez lire les {words.answers} après le conseil de classe."
 
 
-def _entry_is_mine(facts: Facts, phase: str, end: str) -> str:
-    words = words_of(phase)
-    if last_entry(facts, phase) is None:
+def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str) -> str:
+    words, last = words_of(phase), last_entry(facts, phase)
+    if last is None:
         return (
             f"Saisissez puis validez {words.the_many} {end}. "
             "Si vous ne validez pas, rien n’est enregistré et le conseil de classe ne reçoit rien de vous."
         )
-    return f"Votre saisie est validée. Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
+    whose = "Votre saisie" if last.author == person else f"Une saisie de {last.author_name}"
+    return f"{whose} est validée. Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
 
 
 def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now: datetime) -> str:
@@ -183,8 +185,13 @@ def proposals_lead(facts: Facts, person: UUID, now: datetime) -> str:
 
 def _others_answer(facts: Facts, by: str, now: datetime) -> str:
     holder = answerer(facts, now)
-    who = name_of(facts, holder) if holder else "Un représentant légal"
+    who = name_of(facts, holder) if holder else one_of_those_who_act(facts, now)
     return f"{who} doit répondre aux propositions{by}. Vous pouvez les lire. Ne pas répondre n’est pas accepter."
+
+
+def one_of_those_who_act(facts: Facts, now: datetime) -> str:
+    """ACC-03."""
+    return "L’élève, majeur," if student_acts(facts, now) else "Un représentant légal"
 
 
 PROPOSALS: dict[Refusal | None, Callable[[Facts, str, datetime], str]] = {

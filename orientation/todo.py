@@ -11,8 +11,8 @@ from orientation.appeals import appeal_words, meeting_words
 from orientation.dates import moment, until
 from orientation.enums import Phase
 from orientation.facts import Facts
-from orientation.leads import not_followed, still_awaited
-from orientation.rules import Need, Standing, Step, answerer, pen_holder, standing
+from orientation.leads import not_followed, one_of_those_who_act, still_awaited
+from orientation.rules import Need, Standing, Step, answerer, last_entry, pen_holder, standing, student_acts
 from orientation.wording import words_of
 
 STEP_PHASES = {Step.INTENTIONS: Phase.PROVISIONAL, Step.CHOICES: Phase.DEFINITIVE}
@@ -52,6 +52,9 @@ class Case:
         found = self.facts.representative(person)
         return found.name if found else self.facts.student_name
 
+    def one_of_those_who_act(self) -> str:
+        return one_of_those_who_act(self.facts, self.now)
+
     def url(self, screen: str, **path: str) -> str:
         return reverse(f"orientation:{screen}", kwargs={"uuid": self.facts.uuid, **path})
 
@@ -71,16 +74,28 @@ def _enter(case: Case) -> Todo:
             "aucune demande de votre part n’est enregistrée."
         )
         return Todo(title, text, title, url, True)
-    return Todo(title, f"Les représentants légaux peuvent saisir{case.until()}. Vous pouvez lire.", "Lire", url, False)
+    who = "L’élève, majeur, peut" if student_acts(case.facts, case.now) else "Les représentants légaux peuvent"
+    return Todo(title, f"{who} saisir{case.until()}. Vous pouvez lire.", "Lire", url, False)
 
 
 def _may_change(case: Case) -> Todo:
     words = words_of(case.phase())
     url = case.url("entry", phase=case.phase())
+    last, holder = last_entry(case.facts, case.phase()), pen_holder(case.facts, case.phase(), case.now)
+    if case.standing.mine and last and last.author != case.person:
+        text = (
+            f"{last.author_name} avait validé une liste. Vous pouvez la modifier{case.until()}. "
+            "Si vous ne faites rien, elle reste telle quelle."
+        )
+        return Todo("Relire ce qui est validé", text, "Relire ou modifier", url, True)
     if case.standing.mine:
         text = f"Vous pouvez les modifier{case.until()}. Si vous ne faites rien, votre saisie reste telle quelle."
         return Todo(words.confirmed.removesuffix("."), text, "Relire ou modifier", url, True)
-    holder = pen_holder(case.facts, case.phase(), case.now)
+    if holder is None and student_acts(case.facts, case.now):
+        text = (
+            f"L’élève est majeur : c’est à lui de modifier la saisie, s’il le veut,{case.until()}. Vous pouvez la lire."
+        )
+        return Todo("Rien à faire pour vous", text, "Lire la saisie", url, False)
     who = f"par {case.name_of(holder)}" if holder else "par la famille"
     text = f"La saisie a été faite {who}, qui peut la modifier{case.until()}. Vous pouvez la lire."
     return Todo("Rien à faire pour vous", text, "Lire la saisie", url, False)
@@ -94,7 +109,7 @@ def _acknowledge(case: Case) -> Todo:
             "Sans accusé de réception, vous ne pourrez pas saisir les choix définitifs."
         )
         return Todo(title, text, "Lire les avis et accuser réception", case.url("opinions"), True)
-    text = f"Un représentant légal doit en accuser réception{case.until()}. Vous pouvez les lire."
+    text = f"{case.one_of_those_who_act()} doit en accuser réception{case.until()}. Vous pouvez les lire."
     return Todo(title, text, "Lire les avis", case.url("opinions"), False)
 
 
@@ -126,7 +141,7 @@ def _answer(case: Case) -> Todo:
         text = f"Répondez{case.until()}. Ne pas répondre n’est pas accepter : sans réponse, rien n’est décidé ici."
         return Todo(title, text, "Lire les propositions et répondre", url, True)
     holder = answerer(case.facts, case.now)
-    who = case.name_of(holder) if holder else "Un représentant légal"
+    who = case.name_of(holder) if holder else case.one_of_those_who_act()
     return Todo(title, f"{who} doit répondre{case.until()}. Vous pouvez lire.", "Lire les propositions", url, False)
 
 

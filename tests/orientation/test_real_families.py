@@ -20,7 +20,15 @@ from siecle_sync.bee.report import ImportReport
 from tests import factories
 from tests.factories import DURING_CHOICES, DURING_INTENTIONS, DURING_OPINIONS, GT, PRO, Family, actor
 from tests.orientation.screens import add, address, press, signed_in, text_of
-from tests.orientation.states import At, acknowledged, drafting, opinions_published
+from tests.orientation.states import (
+    At,
+    acknowledged,
+    drafting,
+    intentions_entered,
+    intentions_open,
+    opinions_published,
+    proposed,
+)
 from tests.siecle_sync.bee_builder import UAI, YEAR, eleve, lien, personne, persons, pupils
 
 pytestmark = pytest.mark.django_db
@@ -117,7 +125,10 @@ def test_the_lost_pen_is_explained_to_who_reads_the_dossier_today(separated: Fam
     assert "n’est plus représentant légal" in letter.text
     father = signed_in(separated.father)
     assert "n’est plus représentant légal" in history(father, separated)
-    assert "Vous pouvez les modifier" in home(father, separated)
+    assert f"{separated.mother.full_name} avait validé une liste. Vous pouvez la modifier" in home(father, separated)
+    shown = text_of(father.get(address(separated, "entry", phase=P)))
+    assert f"Une saisie de {separated.mother.full_name} est validée. Vous pouvez la modifier" in shown
+    assert "ont bien été validées" not in shown
 
 
 def test_who_lost_authority_loses_the_dossier_at_once_on_a_page_still_open_and_what_was_typed_is_erased(
@@ -280,6 +291,24 @@ def test_the_pen_passes_to_the_pupil_who_comes_of_age_in_mid_campaign(at: At) ->
     assert add(pupil, family, "CAP").status_code == 302
     assert press(pupil, family, "entry_validate").status_code == 302
     assert Pen.objects.get(released_at=None).student == family.student
+
+
+@pytest.mark.parametrize(
+    ("story", "said"),
+    [
+        (intentions_open, "L’élève, majeur, peut saisir jusqu’au"),
+        (intentions_entered, "L’élève est majeur : c’est à lui de modifier la saisie"),
+        (opinions_published, "L’élève, majeur, doit en accuser réception"),
+        (proposed, "L’élève, majeur, doit répondre"),
+    ],
+)
+def test_the_parents_of_a_pupil_of_age_read_that_the_pupil_acts(
+    at: At, story: Callable[[Family, At], None], said: str
+) -> None:
+    family = factories.family()
+    story(family, at)
+    Student.objects.filter(pk=family.student.pk).update(birth_date=date(2007, 5, 1))
+    assert said in home(signed_in(family.mother), family)
 
 
 def test_the_letter_of_majority_speaks_to_the_pupil_and_to_the_parents(at: At) -> None:
