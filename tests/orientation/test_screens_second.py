@@ -9,7 +9,7 @@ from orientation import actions, letters
 from orientation.enums import Phase
 from orientation.models import Decision, Draft, RankedChoice, Submission
 from orientation.pathways import SERIES, Choice
-from tests.factories import DURING_INTENTIONS, Family, actor
+from tests.factories import DURING_INTENTIONS, Family, actor, family
 from tests.orientation.screens import add, address, hidden, press, signed_in, text_of
 from tests.orientation.second import (
     ELEVEN,
@@ -273,3 +273,23 @@ def test_the_words_follow_the_level(at: At) -> None:
     assert "« Après la 2de générale et technologique »" in page
     assert "Après la 3e" not in page
     assert "Séries (facultatif)" not in page and "Précisez (facultatif)" not in page
+
+
+@pytest.mark.parametrize(("level", "fields"), [("3E", 5), ("2GT", 4)])
+def test_each_pathway_series_and_status_has_its_help(at: At, level: str, fields: int) -> None:
+    camille = family(level=level)
+    at(DURING_INTENTIONS)
+    page = signed_in(camille.mother).get(address(camille, "entry_add", phase=P))
+    form, text = page.context["form"], text_of(page)
+    asked = [name for name in form.fields if name.startswith(("pathway", "series", "text", "status"))]
+    hints = [
+        getattr(label, "hint", "") or form.fields[name].help_text
+        for name in asked
+        for _, label in getattr(form.fields[name], "choices", None) or [("", "")]
+    ]
+    assert len(asked) == fields
+    assert [hint for hint in hints if not hint or plain(hint) not in text] == []
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
