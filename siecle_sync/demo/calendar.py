@@ -1,9 +1,13 @@
-"""The demonstration's date and the four académies whose calendars stand, that day, at the four steps."""
+"""The demonstration's date and the four académies whose calendars stand, that day, at the four steps of the 3e.
+
+A lycée of one of them has a campaign of 2de GT.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from families.models import Level
 from orientation.enums import Phase, WindowKind
 
 YEAR = 2025
@@ -26,6 +30,7 @@ class Place:
     school: str
     address: str
     windows: tuple[tuple[tuple[str, str], Days], ...]
+    level: str = Level.THIRD
 
     @property
     def zone(self) -> ZoneInfo:
@@ -73,4 +78,8 @@ PROPOSALS = Place(
         ((2026, 1, 26), (2026, 2, 20)), ((2026, 3, 9), (2026, 3, 27)),
     ),
 )  # fmt: skip
-PLACES = (INTENTIONS, OPINIONS, CHOICES, PROPOSALS)
+LYCEE = Place(
+    "choix-2de", "09", "Lille", "Europe/Paris", "0599002P", "Lycée Sophie-Germain", "8 rue des Tilleuls, Roubaix",
+    CHOICES.windows, Level.SECOND_GT,
+)  # fmt: skip
+PLACES = (INTENTIONS, OPINIONS, CHOICES, PROPOSALS, LYCEE)

@@ -1,26 +1,34 @@
-"""Build the demonstration: four schools in four académies, and their year played up to the day we pretend it is."""
+"""Build the demonstration: five schools in four académies, and their year played up to the day we pretend it is."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 
 from families.activation import attach, issue_codes, redeem
-from families.models import Academy, Division, Guardianship, School, StaffMembership, Student, User
+from families.models import Academy, Division, Guardianship, Level, School, StaffMembership, Student, User
 from ledger import clock
 from ledger.journal import SYSTEM
 from orientation import actions
+from orientation.actions.policies import create_campaign
 from orientation.models import Campaign, PhaseWindow
 from siecle_sync.bee.load import import_files
-from siecle_sync.demo.calendar import CHOICES, INTENTIONS, OPINIONS, PLACES, PROPOSALS, TODAY, YEAR, Place
+from siecle_sync.demo.calendar import CHOICES, INTENTIONS, LYCEE, OPINIONS, PLACES, PROPOSALS, TODAY, YEAR, Place
 from siecle_sync.demo.people import PASSWORD, Home, Village, account
+from siecle_sync.demo.situations import situations
 from siecle_sync.demo.story import Scene, Story
 
 EXPORTS = "ExportXML_{}.zip"
 FILES = ("ElevesSansAdresses", "ResponsablesAvecAdresses", "Structures", "Nomenclature", "Communs")
-KEYS = {OPINIONS: ["avis"], CHOICES: ["choix", "attente"], PROPOSALS: ["propositions", "decision", "desaccord"]}
-ORDINARY = 8  # families without a login in each division
+KEYS = {
+    OPINIONS: ["avis", "avis-modifies", "demande-modifiee"],
+    CHOICES: ["choix", "attente"],
+    PROPOSALS: ["propositions", "decision", "desaccord", "entretien", "appel"],
+    LYCEE: ["2de", "majeur"],
+}
+ROLES = {"majeur": ("parent",)}
+ORDINARY = {Level.THIRD: 8, Level.SECOND_GT: 4}  # families without a login in each division
 TWO_SCHOOLS = "parent-deux-ecoles"
 
 Progress = Callable[[int, int, str], None]
@@ -39,11 +47,23 @@ def load(progress: Progress) -> None:
     _two_schools(stories)
     _staff()
     actions.open_dossiers(by=SYSTEM)
-    scenes = sorted((scene for story in stories for scene in story.scenes()), key=lambda scene: scene.at)
+    scenes = _in_order(scene for story in stories for scene in (*story.scenes(), *situations(story)))
     for done, scene in enumerate(scenes, start=1):
         _play(scene)
         progress(done, len(scenes), f"{scene.at:%d/%m/%Y}")
     clock.pretend(INTENTIONS.at(TODAY, 17, 30))
+
+
+def _in_order(scenes: Iterable[Scene]) -> list[Scene]:
+    """By date; a night that two schools of an académie wait for is one night."""
+    nights: set[tuple[datetime, str]] = set()
+    found = []
+    for scene in sorted(scenes, key=lambda scene: scene.at):
+        if scene.night and (scene.at, scene.night) in nights:
+            continue
+        nights.add((scene.at, scene.night))
+        found.append(scene)
+    return found
 
 
 def _play(scene: Scene) -> None:
@@ -52,9 +72,12 @@ def _play(scene: Scene) -> None:
 
 
 def _story(place: Place) -> Story:
-    academy = Academy.objects.create(
-        code=place.academy, name=place.name, timezone=place.timezone,
-        sender_email=f"orientation@ac-{place.academy}.exemple.invalid",
+    academy, _ = Academy.objects.get_or_create(
+        code=place.academy,
+        defaults={
+            "name": place.name, "timezone": place.timezone,
+            "sender_email": f"orientation@ac-{place.academy}.exemple.invalid",
+        },
     )  # fmt: skip
     _campaign(place, academy)
     if place is INTENTIONS:
@@ -63,7 +86,8 @@ def _story(place: Place) -> Story:
 
 
 def _campaign(place: Place, academy: Academy) -> None:
-    campaign = Campaign.objects.create(academy=academy, year=YEAR, level="3E")
+    made = Campaign(academy=academy, year=YEAR, level=place.level)
+    campaign = create_campaign(campaign=made, by=SYSTEM)
     PhaseWindow.objects.bulk_create(
         PhaseWindow(
             campaign=campaign, phase=phase, kind=kind, opens_at=place.at(first, 8),
@@ -126,13 +150,13 @@ def _invented(place: Place, academy: Academy) -> Story:
         uai=place.uai, academy=academy, name=place.school, phone="01 00 00 00 00", address=place.address,
         email=f"ce.{place.uai.lower()}@exemple.invalid",
     )  # fmt: skip
-    village = Village(school, YEAR, seed=int(place.academy))
-    divisions = [village.division("3 A"), village.division("3 B")]
+    village = Village(school, YEAR, seed=int(place.academy), level=place.level)
+    divisions = [village.division(f"{place.level[0]} {letter}") for letter in "AB"]
     for key in KEYS[place]:
-        village.family(divisions[0], key=key)
+        village.family(divisions[0], key=key, roles=ROLES.get(key, ("mere", "pere")))
     for division in divisions:
-        for number in range(ORDINARY):
-            village.family(division, parents=1 if number % 4 == 3 else 2)
+        for number in range(ORDINARY[Level(place.level)]):
+            village.family(division, roles=("mere",) if number % 4 == 3 else ("mere", "pere"))
     return Story(place, village.homes, divisions, seed=int(place.academy))
 
 

@@ -4,10 +4,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from families.models import Division, Guardianship, Representative, School, Student, User
+from families.models import Division, Guardianship, Level, Representative, School, Student, User
 
 PASSWORD = "bac-a-sable-2026"  # noqa: S105 (everyone knows it: the demonstration says it on its screen)
 
+OF_AGE = date(2007, 12, 1)  # born that day or before: of age since the first entries of the demonstration
+MEFS = {Level.THIRD: "10310019110", Level.SECOND_GT: "20010018110"}
+AGES = {Level.THIRD: 2011, Level.SECOND_GT: 2010}  # the year in which most pupils were born
+NAMES = {Level.THIRD: "3e", Level.SECOND_GT: "2de"}
 FIRST_NAMES = (
     "Amel", "Basile", "Chloé", "Diego", "Éléonore", "Fatou", "Gaël", "Hanaé", "Ilyès", "Jeanne", "Kenza", "Loïc",
     "Maëlys", "Noé", "Océane", "Paulin", "Quitterie", "Rayan", "Soumaya", "Théo", "Ursule", "Valentin", "Wassim",
@@ -32,6 +36,11 @@ class Home:
     def mother(self) -> Representative:
         return self.parents[0]
 
+    @property
+    def writer(self) -> Representative | Student:
+        """Who enters: the mother, or the pupil who has come of age (ACC-03)."""
+        return self.student if self.student.birth_date <= OF_AGE else self.mother
+
 
 @dataclass
 class Village:
@@ -40,6 +49,7 @@ class Village:
     school: School
     year: int
     seed: int
+    level: str = Level.THIRD
     domain: str = "exemple.invalid"
     next_id: int = 1000
     homes: list[Home] = field(default_factory=list)
@@ -48,31 +58,36 @@ class Village:
         self.random = Random(self.seed)  # noqa: S311 (invented people, not secrets)
 
     def division(self, code: str) -> Division:
-        return Division.objects.create(school=self.school, year=self.year, code=code, label=f"{code[0]}e {code[-1]}")
+        label = f"{NAMES[Level(self.level)]} {code[-1]}"
+        return Division.objects.create(school=self.school, year=self.year, code=code, label=label)
 
-    def family(self, division: Division, *, key: str = "", parents: int = 2) -> Home:
-        """A pupil with one or two legal representatives. With a `key`, logins: mere-KEY, pere-KEY, eleve-KEY."""
+    def family(self, division: Division, *, key: str = "", roles: tuple[str, ...] = ("mere", "pere")) -> Home:
+        """A pupil and a legal representative for each role. With a `key`, logins: ROLE-KEY, eleve-KEY."""
         place = self.seed + len(self.homes)
         name = FAMILY_NAMES[place % len(FAMILY_NAMES)]
         student = Student.objects.create(
-            school=self.school, division=division, year=self.year, level="3E", siecle_id=self._id(), family_name=name,
-            first_name=FIRST_NAMES[place % len(FIRST_NAMES)], mef="10310019110", ine=f"{self._id():09}AA",
-            birth_date=date(2011, self.random.randint(1, 12), self.random.randint(1, 28)),
+            school=self.school, division=division, year=self.year, level=self.level, siecle_id=self._id(),
+            family_name=name, first_name=FIRST_NAMES[place % len(FIRST_NAMES)], mef=MEFS[Level(self.level)],
+            ine=f"{self._id():09}AA", birth_date=self._birth_date(key),
         )  # fmt: skip
         _give_account(student, key and f"eleve-{key}")
-        people = tuple(self._parent(student, rank, key) for rank in range(parents))
+        people = tuple(self._parent(student, rank, key and f"{role}-{key}") for rank, role in enumerate(roles))
         home = Home(key, student, people)
         self.homes.append(home)
         return home
 
-    def _parent(self, student: Student, rank: int, key: str) -> Representative:
+    def _birth_date(self, key: str) -> date:
+        born = date(AGES[Level(self.level)], self.random.randint(1, 12), self.random.randint(1, 28))
+        return OF_AGE if key == "majeur" else born
+
+    def _parent(self, student: Student, rank: int, username: str) -> Representative:
         number = self._id()
         person = Representative.objects.create(
             school=self.school, siecle_id=number, family_name=student.family_name,
             first_name=PARENT_NAMES[(number + rank) % len(PARENT_NAMES)], civility=("MME", "M.")[rank % 2],
             email=f"parent{number}.{self.school.uai.lower()}@{self.domain}",
         )  # fmt: skip
-        _give_account(person, key and f"{('mere', 'pere')[rank]}-{key}")
+        _give_account(person, username)
         Guardianship.objects.create(student=student, representative=person, level=1, kinship=("10", "20")[rank % 2])
         return person
 

@@ -10,8 +10,9 @@ from random import Random
 from uuid import UUID, uuid4
 
 from families.access import as_representative
-from families.models import Division, Representative
+from families.models import Division, Level, Representative, Student
 from ledger.journal import Actor
+from ledger.models import ActorKind
 from orientation import actions
 from orientation.enums import AnswerKind, Phase, Proposal, WindowKind
 from orientation.models import Dossier
@@ -19,6 +20,7 @@ from orientation.pathways import Choice
 from orientation.reading import load_facts
 from orientation.rules import last_entry, last_statement, proposed
 from siecle_sync.demo.calendar import TODAY, YEAR, Place
+from siecle_sync.demo.lists import COMMENTS, LISTS, SIMPLEST, after_second
 from siecle_sync.demo.people import Home
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision
@@ -26,29 +28,19 @@ from siecle_sync.tasks import night
 
 P, D = Phase.PROVISIONAL, Phase.DEFINITIVE
 ENTRY, CONSULTATION = WindowKind.ENTRY, WindowKind.CONSULTATION
-GT = Choice("2GT")
-LISTS = (
-    (GT,),
-    (GT, Choice("2PRO", free_text="Métiers de l’alimentation")),
-    (
-        Choice("2PRO", free_text="Métiers de la relation client", school_status=True),
-        Choice("CAP", free_text="Fleuriste"),
-    ),
-    (Choice("2PRO", free_text="Maintenance des véhicules", apprentice_status=True), GT),
-    (Choice("CAP", free_text="Boulanger", school_status=True, apprentice_status=True), Choice("2PRO")),
-    (GT, Choice("2PRO"), Choice("CAP")),
-)
-COMMENTS = {
-    "Favorable": "",
-    "Réservé": "Des efforts réguliers au troisième trimestre sont nécessaires.",
-    "Défavorable": "Les résultats actuels rendent ce projet difficile. Parlons-en ensemble.",
-}
+# The homes whose own story stops there, or is told in situations.py.
+NOT_SIGNING = {"avis", "attente", "avis-modifies", "demande-modifiee"}
+AT_ONCE = {"entretien", "appel"}  # they answer the first evening
+REFUSING = {"desaccord"} | AT_ONCE
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """`night`: the académie whose night it is, if it is one."""
+
     at: datetime
     act: Callable[[], None]
+    night: str = ""
 
 
 @dataclass
@@ -91,7 +83,7 @@ class Story:
     def _answers(self) -> Iterator[Scene]:
         first, _ = self.place.days(D, CONSULTATION)
         for home in self.homes:
-            day = first + timedelta(days=self.random.randint(1, 6))
+            day = first + timedelta(days=0 if home.key in AT_ONCE else self.random.randint(1, 6))
             yield Scene(self._evening(day), lambda home=home: self._answer(home))
         yield from self._nights(first + timedelta(days=7), first + timedelta(days=7))
 
@@ -101,23 +93,23 @@ class Story:
     def _nights(self, first: date, last: date) -> Iterator[Scene]:
         """The night that follows each of these days."""
         for offset in range((last - first).days + 1):
-            yield Scene(self.place.at(first + timedelta(days=offset + 1), 2), self._night)
+            yield self.night(first + timedelta(days=offset + 1))
 
-    def _night(self) -> None:
-        night.apply(args=[self.place.academy]).get()
+    def night(self, day: date) -> Scene:
+        return Scene(self.place.at(day, 2), lambda: night.apply(args=[self.place.academy]).get(), self.place.academy)
 
     # --- what families do
 
     def _enter(self, home: Home, phase: str) -> None:
-        if home.key in {"intentions", "jumelle"} or (home.key in {"choix", "attente"} and phase == D):
+        if home.key in {"intentions", "jumelle"} or (home.key in {"choix", "attente", "2de"} and phase == D):
             return
         if not home.key and self.random.random() < 0.15:
             return
-        facts = load_facts(self._dossier(home))
+        facts = load_facts(self.dossier(home))
         if phase == D and not any(one.acknowledgement for one in facts.statements):
             return
         last = last_entry(facts, phase)
-        by = self._session(home.mother)
+        by = self.session(home.writer)
         actions.submit_choices(
             dossier=facts.uuid, phase=phase, choices=self._list(home, phase), by=by,
             base_version=last.version if last else 0,
@@ -125,30 +117,33 @@ class Story:
         self._sign_out(by)
 
     def _list(self, home: Home, phase: str) -> tuple[Choice, ...]:
+        if self.place.level == Level.SECOND_GT:
+            lists = after_second(phase)
+            return lists[0] if home.key == "2de" else lists[self.random.randrange(len(lists))]
         if home.key == "decision":
             return LISTS[1]
         return LISTS[self.random.randrange(len(LISTS))] if not home.key else LISTS[3 if phase == P else 2]
 
     def _acknowledge(self, home: Home) -> None:
-        facts = load_facts(self._dossier(home))
+        facts = load_facts(self.dossier(home))
         said = last_statement(facts, P)
-        if home.key in {"avis", "attente"} or said is None or (not home.key and self.random.random() < 0.2):
+        if home.key in NOT_SIGNING or said is None or (not home.key and self.random.random() < 0.2):
             return
-        by = self._session(home.parents[-1])
+        by = self.session(home.parents[-1] if home.writer in home.parents else home.writer)
         actions.acknowledge(dossier=facts.uuid, statement=said.uuid, by=by)
         self._sign_out(by)
 
     def _answer(self, home: Home) -> None:
-        facts = load_facts(self._dossier(home))
+        facts = load_facts(self.dossier(home))
         said = last_statement(facts, D)
         if home.key == "propositions" or said is None or last_entry(facts, D) is None:
             return
         if not home.key and self.random.random() < 0.3:
             return
         offered = proposed(said)
-        accepted = () if home.key == "desaccord" else offered[:1]
+        accepted = () if home.key in REFUSING else offered[:1]
         kind = AnswerKind.ACCEPTED if accepted else AnswerKind.REFUSED
-        by = self._session(home.mother)
+        by = self.session(home.mother)
         actions.answer_proposals(dossier=facts.uuid, statement=said.uuid, kind=kind, accepted=accepted, by=by)
         self._sign_out(by)
 
@@ -158,7 +153,7 @@ class Story:
         """The school types the request of some families who did not use the service (SIE-10)."""
         for row in self._rows(phase):
             if row.entry is None and self.random.random() < 0.6:
-                desk.type_entry(row.pupil, phase=phase, choices=[{"pathway": "2GT"}])
+                desk.type_entry(row.pupil, phase=phase, choices=[SIMPLEST[self.place.level]])
 
     def _open_councils(self, phase: str) -> None:
         for division in self.divisions:
@@ -180,7 +175,7 @@ class Story:
                 comment = "" if value == Proposal.YES else "Le conseil recommande une voie plus concrète."
             answers.append({**_key(choice), "value": str(value), "comment": comment})
         asked = {choice["pathway"] for choice in choices}
-        if phase == D and "CAP" not in asked:
+        if phase == D and self.place.level == Level.THIRD and "CAP" not in asked:
             answers.append({"pathway": "CAP", "value": str(Proposal.YES), "comment": "Une autre voie possible."})
         return answers
 
@@ -189,17 +184,19 @@ class Story:
             yield from desk.pupils_of(self._desk_division(division), phase=phase)
 
     def _desk_division(self, division: Division) -> MockDivision:
-        return desk.find_division(uai=self.place.uai, year=YEAR, code=division.code)
+        return desk.find_division(uai=self.place.uai, year=YEAR, code=division.code, level=self.place.level)
 
     def _council_day(self, phase: str) -> date:
         return self.place.days(phase, ENTRY)[1] + timedelta(days=4)
 
     # --- who
 
-    def _dossier(self, home: Home) -> UUID:
+    def dossier(self, home: Home) -> UUID:
         return Dossier.objects.get(student=home.student).uuid
 
-    def _session(self, person: Representative) -> Actor:
+    def session(self, person: Representative | Student) -> Actor:
+        if isinstance(person, Student):
+            return Actor(ActorKind.STUDENT, person.uuid, person.full_name, uuid4())
         return as_representative(person, sid=uuid4())
 
     def _sign_out(self, by: Actor) -> None:

@@ -1,4 +1,4 @@
-"""Load the demonstration: four schools and a year played through the real actions and the real night."""
+"""Load the demonstration: five schools and a year played through the real actions and the real night."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from siecle_sync.demo.load import AlreadyLoaded, load
 
 
 class Command(BaseCommand):
-    help = "Charge la démonstration (bac à sable) : quatre établissements, une année jouée."
+    help = "Charge la démonstration (bac à sable) : cinq établissements, une année jouée."
 
     def handle(self, *args: Any, **options: Any) -> None:
         with tqdm(desc="Une année d’orientation", unit=" acte", file=self.stderr, ncols=100) as bar:
