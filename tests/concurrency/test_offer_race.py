@@ -1,0 +1,39 @@
+"""A school changes its offer while a family validates a choice of 1re générale (P2G-02), with its negative control."""
+
+import pytest
+
+from ledger import clock
+from ledger.journal import SIECLE
+from orientation import actions
+from orientation.rules import Refusal
+from tests.concurrency.two import Stop, outcome, two
+from tests.factories import DURING_INTENTIONS
+from tests.orientation.second import INTENTION, enters, second
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
+
+
+@pytest.mark.parametrize("locks", [True, False], ids=["with locks", "negative control"])
+def test_an_entry_waits_for_the_offer_that_is_being_changed_and_is_judged_by_it(locks):
+    clock.pretend(DURING_INTENTIONS)
+    home = second()
+    stop = Stop('INSERT INTO "orientation_specialtyoffer"')
+
+    def change():
+        return actions.set_specialty_offer(
+            campaign=home.dossier.campaign, school=home.student.school, specialties=["ARTS"], user=home.mother.user,
+            by=SIECLE,
+        )  # fmt: skip
+
+    with two(locks=locks) as run:
+        changing = run.start(change, stop)
+        assert stop.reached.wait(10)
+        entering = run.start(lambda: enters(home, [INTENTION]))
+        if not locks:
+            late = outcome(entering)
+        stop.go.set()
+        row = outcome(changing)
+    if locks:
+        assert outcome(entering).code == Refusal.SPECIALTY_NOT_OFFERED
+    else:
+        assert late.submitted_at > row.at
