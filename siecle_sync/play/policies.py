@@ -42,7 +42,7 @@ def read_policy(option: str) -> tuple[str, Any]:
     written, equals, value = option.partition("=")
     name = written.strip().lower().replace("-", "_")
     if not equals or name not in NAMES:
-        raise CommandError(
+        raise misuse(
             f"Réglage inconnu\u00a0: « {option} ». Écrivez NOM=VALEUR, avec un de ces noms\u00a0: {listed(NAMES)}."
         )
     return name, read_value(name, value.strip())
@@ -80,7 +80,11 @@ def opinions(name: str, value: str) -> list[str]:
 
 
 def wrong(name: str, value: str, expected: str) -> CommandError:
-    return CommandError(f"Le réglage « {name} » ne peut pas valoir « {value} ». Attendu\u00a0: {expected}.")
+    return misuse(f"Le réglage « {name} » ne peut pas valoir « {value} ». Attendu\u00a0: {expected}.")
+
+
+def misuse(sentence: str) -> CommandError:
+    return CommandError(sentence, returncode=2)
 
 
 def listed(words: Iterable[str]) -> str:

@@ -28,6 +28,7 @@ from siecle_sync.play.people import Home, Person
 from siecle_sync.play.policies import OF_THE_SCHOOL
 
 SCHOOL_SIZE = 110  # pupils of the level
+SMALLEST_OF_TWO_SCHOOLS = 40  # from then on, a second school, overseas
 SMALLEST_OF_TWO = 12  # from then on, a school has two divisions: somebody can change class
 ACADEMIES = (
     ("10", "Lyon", "Europe/Paris", "069"),
@@ -75,7 +76,7 @@ class Builder:
 
     def build(self) -> World:
         schools = max(1, round(self.students / SCHOOL_SIZE))
-        if self.students >= 60:
+        if self.students >= SMALLEST_OF_TWO_SCHOOLS:
             schools = max(2, schools)
         self.students -= schools if schools > 1 else 0  # one a school arrives in mid-campaign, with a new dossier
         places = [self.place(rank, of=schools) for rank in range(schools)]

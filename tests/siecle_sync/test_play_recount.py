@@ -34,7 +34,7 @@ def year(folder: Path, level: str, *arguments: str) -> Year:
 
 @pytest.fixture(scope="module", params=["3e", "2de"])
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Year:
-    return year(tmp_path_factory.mktemp("play"), request.param, "--students", "60", "--seed", "5")
+    return year(tmp_path_factory.mktemp("play"), request.param, "--students", "40", "--seed", "5")
 
 
 @pytest.fixture(scope="module", params=["3e", "2de"])
@@ -79,7 +79,7 @@ def test_the_year_exercises_everything_the_rules_know(played: Year) -> None:
 def test_a_year_ends_without_a_violation(played: Year) -> None:
     counters, _ = played
     assert (counters["faults"], counters["broken"]) == ([], {})
-    assert counters["students"] == 60
+    assert counters["students"] == 40
 
 
 def test_a_year_under_other_policies_ends_without_a_violation(otherwise: Year) -> None:

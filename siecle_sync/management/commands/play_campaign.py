@@ -25,7 +25,7 @@ from siecle_sync.play.databases import own_databases
 from siecle_sync.play.director import Director
 from siecle_sync.play.dump import write_dump
 from siecle_sync.play.levels import SECOND_GT, THIRD, Grade
-from siecle_sync.play.policies import NAMES, listed, read_policies
+from siecle_sync.play.policies import NAMES, listed, misuse, read_policies
 
 LEVELS = {"3e": THIRD, "2de": SECOND_GT, "2gt": SECOND_GT, "2degt": SECOND_GT}
 LETTERS_IN_MEMORY = "django.core.mail.backends.locmem.EmailBackend"
@@ -52,7 +52,7 @@ class Command(BaseCommand):
                 "La campagne simulée fige la date : elle ne se joue que dans un bac à sable (SANDBOX=1)."
             )
         if options["students"] < 1:
-            raise CommandError("Il faut au moins un élève.")
+            raise misuse("Il faut au moins un élève.")
         with alone() as stopped, own_databases():
             director = Director(
                 students=options["students"], seed=options["seed"], level=grade.level, policies=policies
@@ -85,7 +85,7 @@ def grade_of(level: str) -> Grade:
     """« 3e », « 2de », and what people write for them."""
     grade = LEVELS.get(level.lower())
     if grade is None:
-        raise CommandError(f"Niveau inconnu : « {level} ». Attendu : 3e ou 2de.")
+        raise misuse(f"Niveau inconnu : « {level} ». Attendu : 3e ou 2de.")
     return grade
 
 
