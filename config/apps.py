@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.contrib import admin
 from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
@@ -15,6 +16,10 @@ class ProjectConfig(AppConfig):
 
 class StaffAdminConfig(AdminConfig):
     default_site = "families.admin_site.StaffSite"
+
+    def ready(self) -> None:
+        super().ready()
+        admin.site.unregister(apps.get_model("dsfr", "DsfrConfig"))  # its settings would change no page of ours
 
 
 class TrimmedStaticFilesConfig(StaticFilesConfig):

@@ -126,28 +126,6 @@ def test_an_anonymous_visitor_reads_the_sign_in_page_only() -> None:
     assert Client().get(reverse("admin:index")).status_code == 302
 
 
-def test_another_school_s_row_is_a_404_in_every_url(everywhere: World) -> None:
-    head = client_of(factories.staff(everywhere.school))
-    superuser = request_of(factories.user(is_superuser=True, is_staff=True))
-    for model, one in for_schools():
-        names = f"{model._meta.app_label}_{model._meta.model_name}"
-        others = [row for row in one.get_queryset(superuser) if school_of(row) not in (everywhere.school.uai, "")]
-        for row in others[:2]:
-            assert head.get(reverse(f"admin:{names}_change", args=[row.pk])).status_code == 404, names
-            for verb in ("change", "history", "delete"):
-                address = reverse(f"admin:{names}_{verb}", args=[row.pk])
-                assert head.get(address).status_code in (403, 404), address
-                assert head.post(address, {}).status_code in (403, 404, 405), address
-
-
-def test_superusers_own_pages_are_closed_to_everybody_else(everywhere: World) -> None:
-    for model, one in admins_of_ours():
-        if one.scope_by is ScopeBy.SUPERUSER:
-            for role in ("READER", "SECRETARY", "HEAD"):
-                client = client_of(factories.staff(everywhere.school, role))
-                assert page(client, f"{model._meta.app_label}_{model._meta.model_name}_changelist").status_code == 403
-
-
 def test_filters_name_no_other_school_s_divisions_or_schools(everywhere: World) -> None:
     person = client_of(factories.staff(everywhere.lyon, "ACADEMY"))
     for name in ("families_student", "families_representative", "families_division", "orientation_dossier"):

@@ -1,0 +1,27 @@
+"""One state of a dossier at a time, with a token for each of the two doors that programs use."""
+
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.authorisation.roles import Role
+from tests.authorisation.states import When
+from tests.authorisation.world import TOKENS, World, build
+from tests.orientation.states import At
+
+
+@pytest.fixture(params=When)
+def world(request: pytest.FixtureRequest, db: None, settings: Any, at: At) -> World:
+    settings.SIECLE_TOKEN = TOKENS[Role.SIECLE_TOKEN]
+    settings.SIECLE_CALLBACK_TOKEN = TOKENS[Role.SERVICE_TOKEN]
+    return build(request.param, at)
+
+
+@pytest.fixture(autouse=True)
+def no_log() -> Iterator[None]:
+    """Django logs each refusal, with its traceback: thousands here."""
+    logging.disable(logging.WARNING)
+    yield
+    logging.disable(logging.NOTSET)

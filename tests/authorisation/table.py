@@ -1,0 +1,227 @@
+"""The table: one row for each address of the site, who may read it (GET) and who may write there (POST).
+
+A key is the name of the address, or its path where Django gives it no name. `test_matrix.py` holds that every address
+has its row and every row its address.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from tests.authorisation.access import (
+    ACCOUNT,
+    ACCOUNT_READ_ONLY,
+    BAD,
+    BADLY_FILLED,
+    DRAFT_FORGOTTEN,
+    EACH_ACADEMY,
+    EACH_ACADEMY_TYPES,
+    EVERY_STAFF,
+    EVERY_STAFF_LED,
+    EVERY_STAFF_NO_METHOD,
+    EVERY_STAFF_NOWHERE,
+    EVERY_STAFF_REFUSED,
+    FAMILY_IS_LED,
+    FAMILY_READS,
+    HOLDER_ANSWERS,
+    HOLDER_IS_ASKED_TO_CONFIRM,
+    HOLDER_OPENS_THE_FORM,
+    HOLDER_WRITES,
+    LEAVING_THE_ADMIN,
+    LED_AWAY,
+    NEVER_SO,
+    NO_METHOD,
+    NOT_YET_STAFF,
+    NOWHERE,
+    OK,
+    OTHERS_AGREE,
+    OTHERS_OBJECT,
+    OWN_ADDRESS,
+    OWN_ADDRESS_WRITTEN,
+    PUBLIC,
+    PUBLIC_FORM_ACCEPTED,
+    REPRESENTATIVE_ACKNOWLEDGES,
+    SCREEN_TAKES_NO_POST,
+    SEE_OTHER,
+    SUPERUSER,
+    SUPERUSER_FINDS,
+    SUPERUSER_SAVES,
+    VISITORS,
+    academy_governs,
+    academy_reads,
+    head_decides,
+    school_edits,
+    school_reads,
+    school_records,
+    school_works,
+    with_token,
+)
+from tests.authorisation.roles import Role
+from tests.authorisation.states import When
+
+
+class Expects(Protocol):
+    def expected(self, role: Role, when: When) -> int: ...
+
+    def leaves(self, role: Role, when: When) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Row:
+    """`put` is for the one address that takes nothing else."""
+
+    get: Expects
+    post: Expects
+    put: Expects | None = None
+
+
+PAGE = Row(PUBLIC, NEVER_SO)
+SCREEN = Row(FAMILY_READS, SCREEN_TAKES_NO_POST)
+
+EVERYONE = {
+    "health": Row(PUBLIC, NEVER_SO),
+    "families:home": PAGE,
+    "families:help": PAGE,
+    "families:accessibility": PAGE,
+    "families:privacy": PAGE,
+    "families:legal": PAGE,
+    "families:sign_in": Row(VISITORS, VISITORS),
+    "families:activate": Row(VISITORS, VISITORS),
+    "families:lost_password": Row(PUBLIC, PUBLIC),
+    "families:reset_code": Row(LED_AWAY, LED_AWAY),
+    "families:reset_password": Row(LED_AWAY, LED_AWAY),
+    "orientation:sign_out": Row(PUBLIC, PUBLIC_FORM_ACCEPTED),
+    "families:account": Row(ACCOUNT, ACCOUNT_READ_ONLY),
+    "families:address": Row(OWN_ADDRESS, OWN_ADDRESS_WRITTEN),
+    "families:attach": Row(ACCOUNT, ACCOUNT),
+    "families:change_password": Row(ACCOUNT, ACCOUNT),
+    "orientation:portal": Row(ACCOUNT, ACCOUNT_READ_ONLY),
+}
+OF_THE_FAMILY = {
+    "orientation:dossier": SCREEN,
+    "orientation:entry": SCREEN,
+    "orientation:entry_change": SCREEN,
+    "orientation:opinions": SCREEN,
+    "orientation:proposals": SCREEN,
+    "orientation:agreement": SCREEN,
+    "orientation:decision": SCREEN,
+    "orientation:history": SCREEN,
+    "orientation:entry_add": Row(HOLDER_OPENS_THE_FORM, HOLDER_WRITES),
+    "orientation:entry_edit": Row(HOLDER_OPENS_THE_FORM, HOLDER_WRITES),
+    "orientation:entry_up": Row(FAMILY_IS_LED, HOLDER_WRITES),
+    "orientation:entry_down": Row(FAMILY_IS_LED, HOLDER_WRITES),
+    "orientation:entry_move": Row(FAMILY_IS_LED, HOLDER_WRITES),
+    "orientation:entry_remove": Row(FAMILY_IS_LED, HOLDER_WRITES),
+    "orientation:entry_validate": Row(FAMILY_IS_LED, HOLDER_WRITES),
+    "orientation:entry_cancel": Row(FAMILY_IS_LED, DRAFT_FORGOTTEN),
+    "orientation:entry_object": Row(FAMILY_IS_LED, OTHERS_OBJECT),
+    "orientation:acknowledge": Row(FAMILY_IS_LED, REPRESENTATIVE_ACKNOWLEDGES),
+    "orientation:confirm_answer": Row(FAMILY_IS_LED, HOLDER_IS_ASKED_TO_CONFIRM),
+    "orientation:answer": Row(FAMILY_IS_LED, HOLDER_ANSWERS),
+    "orientation:agree": Row(FAMILY_IS_LED, OTHERS_AGREE),
+}
+NO_OPINION = (When.ENTRY, When.OF_AGE, When.OFF)  # nothing to acknowledge: the wait can be lifted (OPI-05)
+OF_THE_SCHOOL = {
+    "admin:dossier_release": Row(*head_decides(*When)),
+    "admin:dossier_lift": Row(*head_decides(*NO_OPINION)),
+    "admin:dossier_meeting": Row(*school_records(When.HEAD)),
+    "admin:dossier_appeal": Row(*school_records(When.HEAD)),
+}
+THE_DOSSIER = {**OF_THE_FAMILY, **OF_THE_SCHOOL}
+PROGRAMS = {
+    "siecle_council": Row(NEVER_SO, with_token(Role.SERVICE_TOKEN, BAD)),
+    "siecle_mock:deposit": Row(
+        with_token(Role.SIECLE_TOKEN, NO_METHOD),
+        with_token(Role.SIECLE_TOKEN, NO_METHOD),
+        with_token(Role.SIECLE_TOKEN, BAD),
+    ),
+    "siecle_mock:report": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
+    "siecle_mock:report_lines": Row(with_token(Role.SIECLE_TOKEN, OK), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
+    "siecle_mock:feed": Row(with_token(Role.SIECLE_TOKEN, BAD), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
+}
+STAFF_SITE = {
+    "sandbox": Row(EACH_ACADEMY, EACH_ACADEMY_TYPES),
+    "admin:index": Row(EVERY_STAFF, EVERY_STAFF),
+    "admin:login": Row(NOT_YET_STAFF, PUBLIC),
+    "admin:logout": Row(EVERY_STAFF_NO_METHOD, LEAVING_THE_ADMIN),
+    "admin:password_change": Row(EVERY_STAFF, EVERY_STAFF),
+    "admin:password_change_done": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "admin:autocomplete": Row(EVERY_STAFF_REFUSED, EVERY_STAFF_NO_METHOD),  # asks which list: none was said
+    "admin:jsi18n": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "admin:view_on_site": Row(EVERY_STAFF_NOWHERE, EVERY_STAFF_NOWHERE),
+    "admin:app_list": Row(EVERY_STAFF, EVERY_STAFF),
+    "admin/(?P<url>.*)$": Row(EVERY_STAFF_NOWHERE, EVERY_STAFF_NOWHERE),
+    "admin:auth_user_password_change": Row(SUPERUSER, SUPERUSER),
+    "admin:orientation_campaign_extend": Row(academy_governs(), academy_governs(SEE_OTHER, writes=True)),
+    "admin:school_life": Row(school_reads(), school_reads()),
+    "admin:school_closing": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
+    "admin:school_service": Row(school_works(), school_works(SEE_OTHER, writes=True)),
+    "admin:school_offer": Row(school_works(), school_works(SEE_OTHER, writes=True)),
+    "admin:pupil_settle": Row(school_works(), school_works(BADLY_FILLED)),  # this pupil is settled
+    "admin:mock_desk": Row(school_reads(), school_reads()),
+    "admin:mock_council": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
+    "admin:mock_statements": Row(school_works(), school_works(SEE_OTHER)),
+    "admin:mock_entry": Row(school_works(), school_works(SEE_OTHER, writes=True)),
+    "admin:mock_change": Row(school_works(), school_works(BADLY_FILLED)),  # the family entered nothing in Siècle
+    "admin:mock_answer": Row(school_works(), school_works(BADLY_FILLED)),  # nothing is proposed to this pupil
+    "admin:mock_decision": Row(school_works(), school_works(SEE_OTHER, writes=True)),
+}
+
+
+SCHOOL_READS = school_reads()
+
+
+@dataclass(frozen=True)
+class Lists:
+    """The admin's own pages of one model. What is not said is refused: nothing is added, changed or deleted."""
+
+    listed: Expects = EVERY_STAFF
+    read: Expects = SCHOOL_READS
+    changed: Expects = EVERY_STAFF_REFUSED
+    added: Expects = EVERY_STAFF_REFUSED
+    history: Expects | None = None
+    deleted: Expects = EVERY_STAFF_REFUSED
+
+    def rows(self, app: str, model: str) -> dict[str, Row]:
+        names = f"admin:{app}_{model}"
+        return {
+            f"{names}_changelist": Row(self.listed, self.listed),
+            f"{names}_add": Row(self.added, self.added),
+            f"{names}_history": Row(self.history or self.read, self.history or self.read),
+            f"{names}_delete": Row(self.deleted, self.deleted),
+            f"{names}_change": Row(self.read, self.changed),
+            f"admin/{app}/{model}/<path:object_id>/": Row(EVERY_STAFF_LED, EVERY_STAFF_LED),
+        }
+
+
+OF_THE_SUPERUSER = Lists(SUPERUSER, SUPERUSER, SUPERUSER, SUPERUSER, history=SUPERUSER_FINDS)
+THROTTLE = Lists(SUPERUSER, SUPERUSER, SUPERUSER_SAVES, deleted=SUPERUSER)  # to let an account in again
+MODELS = {
+    ("families", "academy"): Lists(read=academy_reads(), changed=SUPERUSER, added=SUPERUSER),
+    ("families", "division"): Lists(),
+    ("families", "student"): Lists(),
+    ("families", "representative"): Lists(changed=school_edits()),  # fills in a missing address (ACC-09)
+    ("families", "school"): Lists(changed=school_edits(), added=SUPERUSER),
+    ("families", "user"): OF_THE_SUPERUSER,
+    ("families", "staffmembership"): OF_THE_SUPERUSER,
+    ("orientation", "campaign"): Lists(
+        read=academy_reads(), changed=academy_governs(SEE_OTHER, writes=True), added=EACH_ACADEMY
+    ),
+    ("orientation", "dossier"): Lists(changed=EVERY_STAFF_NO_METHOD),
+    ("ledger", "journalentry"): Lists(),
+    ("ledger", "outgoingemail"): Lists(),
+    ("siecle_sync", "run"): Lists(read=academy_reads()),
+    ("siecle_sync", "runline"): Lists(),
+    # a division's own page is its desk
+    ("siecle_mock", "mockdivision"): Lists(
+        read=school_reads(SEE_OTHER), changed=school_reads(SEE_OTHER), history=SCHOOL_READS
+    ),
+    ("siecle_mock", "mockpupil"): Lists(),
+    ("siecle_mock", "mockdeposit"): Lists(SUPERUSER, SUPERUSER, history=SUPERUSER_FINDS),
+    ("axes", "accessattempt"): THROTTLE,
+    ("axes", "accesslog"): THROTTLE,
+    ("axes", "accessfailurelog"): THROTTLE,
+}
+ROWS: dict[str, Row] = {
+    **EVERYONE, **THE_DOSSIER, **PROGRAMS, **STAFF_SITE,
+    **{key: row for (app, model), lists in MODELS.items() for key, row in lists.rows(app, model).items()},
+}  # fmt: skip
