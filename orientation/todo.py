@@ -185,9 +185,7 @@ def _not_enrolled(case: Case) -> Todo:
     """The last thing that was validated is one link away."""
     path = {Step.DECISION: "decision", Step.PROPOSALS: "proposals", Step.OPINIONS: "opinions"}.get(case.standing.step)
     url = case.url(path) if path else case.url("entry", phase=case.phase())
-    return Todo(
-        "Ce dossier n’est plus suivi par cet établissement", not_followed(case.facts), "Relire ce dossier", url, False
-    )
+    return Todo("Dossier à lire seulement", not_followed(case.facts), "Relire ce dossier", url, False)
 
 
 WAITS: dict[Step, Callable[[Case], tuple[str, str, str]]] = {

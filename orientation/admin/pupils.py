@@ -25,9 +25,9 @@ class SettleForm(forms.Form):
     """Concerned or not, and why; the level and the division when Siècle does not give them."""
 
     concerned = forms.ChoiceField(
-        label="Cet élève est", widget=forms.RadioSelect,
-        choices=[("oui", "concerné : un dossier s’ouvre aussitôt"), ("non", "hors campagne")],
-    )  # fmt: skip
+        label="Cet élève est",
+        choices=[("", "–"), ("oui", "concerné : un dossier s’ouvre aussitôt"), ("non", "hors campagne")],
+    )
     level = forms.ChoiceField(label="Niveau", choices=[("", "–"), *Level.choices], required=False)
     division = forms.ModelChoiceField(label="Division", queryset=Division.objects.none(), required=False)
     reason = forms.CharField(label="Motif", max_length=200, widget=forms.Textarea(attrs={"rows": 3}))

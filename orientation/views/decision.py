@@ -12,6 +12,7 @@ from orientation.rules import (
     appeal_is_late,
     appeal_stage,
     last_meeting,
+    may_agree,
     standing_disagreement,
     visible_statement,
 )
@@ -35,4 +36,5 @@ def decision(request: HttpRequest, access: Access) -> HttpResponse:
         to_meet=not facts.decisions and meeting is None and standing_disagreement(facts, now) is not None,
         answer=answer,
         awaited=[name_of(facts, one) for one in agreements_awaited(facts, answer, now)] if answer else [],
+        asked=may_agree(facts, access.person, now) is None,
     )  # fmt: skip

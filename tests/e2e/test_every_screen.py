@@ -17,6 +17,7 @@ from tests.e2e import journey
 from tests.e2e.conftest import Person, a_context, sign_in
 from tests.e2e.quality import axe_faults, check_html, cut_off
 from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, Family
+from tests.orientation.changed import CHANGED
 from tests.orientation.contested import CONTESTED, decided
 from tests.orientation.screens import address
 from tests.orientation.second import second
@@ -88,7 +89,7 @@ def told(story: Callable[..., None]) -> Family:
     return made
 
 
-@pytest.mark.parametrize("state", [*STATES, *CONTESTED], ids=lambda one: one.name)
+@pytest.mark.parametrize("state", [*STATES, *CONTESTED, *CHANGED], ids=lambda one: one.name)
 def test_a_family_screen_is_sound(state: State, reader: Reader) -> None:
     made = state.told(clock.freeze)
     reader.reads(address(made, state.screen, **state.path), by=state.reader(made))
@@ -251,6 +252,23 @@ def test_a_staff_page_is_sound(name: str, reader: Reader, staffed: Staffed) -> N
 def test_the_pages_of_a_disagreement_are_sound(name: str, reader: Reader) -> None:
     made = told(decided)
     reader.reads(reverse(f"admin:{name}", args=[made.dossier.pk]), by=factories.staff(made.student.school))
+
+
+def test_the_page_of_a_pupil_to_be_examined_and_the_frozen_campaign_are_sound(reader: Reader) -> None:
+    made = told(drafting)
+    campaign, school = made.dossier.campaign_id, made.student.school
+    factories.student(made.student.division, scope="TO_DECIDE", scope_reason="NO_DIVISION", level="")
+    stray = school.students.get(scope="TO_DECIDE")
+    head, saio = factories.staff(school), factories.staff(school.academy, "ACADEMY")
+    reader.reads(reverse("admin:pupil_settle", args=[stray.pk]), by=head)
+    reader.reads(reverse("admin:families_student_change", args=[stray.pk]), by=head)
+    reader.reads(reverse("admin:orientation_campaign_change", args=[campaign]), by=saio)
+    reader.reads(reverse("admin:orientation_campaign_add"), by=saio)
+    actions.submit_choices(
+        dossier=made.dossier.uuid, phase="PROVISIONAL", choices=[factories.GT], base_version=0,
+        by=factories.actor(made.mother),
+    )  # fmt: skip
+    reader.reads(reverse("admin:orientation_campaign_change", args=[campaign]), by=saio)
 
 
 def test_the_pages_of_a_school_after_2de_are_sound(reader: Reader) -> None:

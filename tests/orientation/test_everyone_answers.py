@@ -231,6 +231,7 @@ def test_who_is_awaited_is_asked_on_the_home_page_even_after_a_refusal(at: At) -
     shown = text_of(signed_in(family.father).get(address(family, "dossier")))
     assert "À faire maintenant : donner un accord ou un désaccord" in shown
     assert f"Doit encore répondre : {family.parents[2].full_name}" in shown
+    assert "Dire oui ou non à cette réponse" in text_of(signed_in(family.father).get(address(family, "decision")))
     assert "Contacter immédiatement le chef d’établissement" in text_of(
         signed_in(family.mother).get(address(family, "dossier"))
     )

@@ -435,6 +435,7 @@ def test_a_child_who_left_keeps_a_dossier_to_read_and_every_screen_says_so(at: A
     card = text_of(signed_in(family.mother).get("/mes-services/"))
     assert "n’est plus suivi par cet établissement" in card
     assert "À lire" in card
+    assert "Dossier à lire seulement" in card
 
 
 def test_a_child_who_left_takes_no_act_whatever_page_is_still_open(at: At) -> None:
