@@ -6,6 +6,7 @@ from itertools import count
 from typing import Any
 
 from families.models import Academy, Division, Guardianship, Representative, School, StaffMembership, Student, User
+from ledger import clock
 from ledger.journal import Actor
 from ledger.models import ActorKind
 from orientation.enums import Phase, Proposal, WindowKind
@@ -147,9 +148,9 @@ def sibling(of: Family, **pupil: Any) -> Family:
     return Family(Dossier.objects.create(campaign=of.dossier.campaign, student=child), child, of.parents)
 
 
-def loses_authority(of: Family, person: Representative, *, on: date = date(2026, 1, 20)) -> None:
-    """Siècle no longer has the link: the next import ends it."""
-    Guardianship.objects.filter(student=of.student, representative=person).update(ended_on=on)
+def loses_authority(of: Family, person: Representative) -> None:
+    """Siècle no longer has the link: the import of the day ends it."""
+    Guardianship.objects.filter(student=of.student, representative=person).update(ended_on=clock.now().date())
 
 
 def changes_division(of: Family, code: str = "3 B") -> Division:
