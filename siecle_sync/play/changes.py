@@ -31,14 +31,18 @@ def change_some(council: Council, share: float, purpose: str) -> None:
     drawn = [home for home in able if home.dice(f"change:{council.phase}:{purpose}").random() < share]
     for home in drawn or able[:1]:
         change(council, home, home.dice(f"change list:{council.phase}:{purpose}"))
-    for home in [one for one in council.homes if not one.entered[council.phase]][:1]:
+    for home in [one for one in council.homes if not one.entered[council.phase] and not is_settled(council, one)][:1]:
         refuse_without_entry(council, home)
 
 
 def may_ask(council: Council, home: Home) -> bool:
     """Something of the family's is in force, nothing is answered, somebody is there to ask."""
-    settled = council.phase == Phase.DEFINITIVE and (home.answered is not None or home.decided)
-    return home.examined(council.phase) is not None and not settled and bool(home.voices(council.stage.instant))
+    asked = home.examined(council.phase) is not None and bool(home.voices(council.stage.instant))
+    return asked and not is_settled(council, home)
+
+
+def is_settled(council: Council, home: Home) -> bool:
+    return council.phase == Phase.DEFINITIVE and (home.answered is not None or home.decided)
 
 
 def change(council: Council, home: Home, dice: Random) -> None:

@@ -55,9 +55,10 @@ def read_value(name: str, value: str) -> Any:
         return yes_or_no(name, value)
     if name == "opinion_values":
         return opinions(name, value)
-    if value.upper() not in WORDS[name]:
+    word = value.upper().replace("-", "_")
+    if word not in WORDS[name]:
         raise wrong(name, value, listed(WORDS[name]))
-    return value.upper()
+    return word
 
 
 def number(name: str, value: str) -> int:
