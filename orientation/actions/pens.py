@@ -57,7 +57,7 @@ def lost_pens(*, academy: str | None = None, school: School | None = None) -> di
     with connection.cursor() as cursor:
         cursor.execute(SUSPECTS, {**_places(academy, school), "now": now})
         suspects = load_many(uuid for _, uuid in cursor.fetchall())
-    lost = {uuid: [one for one in Phase if lost_because(facts, one, now)] for uuid, facts in suspects.items()}
+    lost = {uuid: [one.value for one in Phase if lost_because(facts, one, now)] for uuid, facts in suspects.items()}
     return {uuid: phases for uuid, phases in lost.items() if phases}
 
 
