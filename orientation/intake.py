@@ -55,8 +55,8 @@ SELECT gen_random_uuid(), l.dossier_id, l.phase,
        COALESCE((SELECT max(o.version) FROM orientation_councilstatement o
                  WHERE o.dossier_id = l.dossier_id AND o.phase = l.phase), 0)
          + row_number() OVER (PARTITION BY l.dossier_id, l.phase ORDER BY l.seq),
-       (SELECT s.id FROM orientation_submission s WHERE s.dossier_id = l.dossier_id
-          AND l.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)),
+       (SELECT s.id FROM orientation_submission s WHERE s.dossier_id = l.dossier_id AND s.phase = l.phase
+          AND l.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref) ORDER BY s.id LIMIT 1),
        l.happened_at, %(now)s,
        GREATEST(%(now)s, (GREATEST(date_trunc('day', %(now)s AT TIME ZONE zone.name),
                                    date_trunc('day', l.happened_at AT TIME ZONE zone.name) + INTERVAL '1 day')

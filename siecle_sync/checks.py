@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.backends.utils import CursorWrapper
 
+from orientation.enums import Acceptances
 from orientation.models import Campaign
 from orientation.pathways import pathways_of
 from siecle_sync import contract, detail_checks
@@ -79,6 +80,7 @@ FORM: tuple[Check, ...] = (
     ("SCHOOL_ANSWER", "EMPTY_LIST", f"(i.body->>'kind' = 'ACCEPTED') <> ({SIZE} > 0)"),
     ("", "EMPTY_LIST", f"i.kind IN ('STATEMENT', 'SCHOOL_ENTRY', 'SCHOOL_CHANGE', 'HEAD_DECISION') AND {SIZE} = 0"),
     ("", "TOO_MANY", f"i.kind IN ('SCHOOL_ENTRY', 'SCHOOL_CHANGE') AND {SIZE} > %(most)s"),
+    ("SCHOOL_ANSWER", "TOO_MANY", f"%(one_acceptance)s AND {SIZE} > 1"),  # ANS-02
     ("", "UNKNOWN_PATHWAY", ITEM.format("COALESCE(t.pathway, '') || '/' || t.series <> ALL(%(pathways)s)")),
     (
         "",
@@ -204,9 +206,7 @@ ANSWER: tuple[Check, ...] = (
         "SCHOOL_ANSWER",
         "ALREADY_ANSWERED",  # ANS-04
         f"""EXISTS (SELECT 1 FROM {ANSWERED_STATEMENT}
-                    AND EXISTS (SELECT 1 FROM orientation_familyanswer f WHERE f.statement_id = s.id))
-            OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
-                         AND o.seq < i.seq AND o.outcome IS NULL)""",
+                    AND EXISTS (SELECT 1 FROM orientation_familyanswer f WHERE f.statement_id = s.id))""",
     ),
     (
         "SCHOOL_ANSWER",
@@ -224,9 +224,25 @@ ANSWER: tuple[Check, ...] = (
         """i.body->>'kind' = 'ACCEPTED' AND EXISTS (
                SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
     ),
+    (
+        "SCHOOL_ANSWER",
+        "ALREADY_ANSWERED",  # of two that could both be taken tonight, the first
+        """EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+                     AND o.seq < i.seq AND o.outcome IS NULL)""",
+    ),
 )
 ORIGIN = "COALESCE({}.body->>'origin', 'HEAD')"
 DECISION: tuple[Check, ...] = (
+    (
+        "HEAD_DECISION",
+        "NOTHING_TO_APPEAL",  # ANS-07: known already, or of this very night
+        f"""{ORIGIN.format("i")} = 'APPEAL'
+            AND NOT EXISTS (SELECT 1 FROM orientation_decision e
+                            WHERE e.dossier_id = i.dossier_id AND e.origin = 'HEAD')
+            AND (EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
+                 OR NOT EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+                                  AND {ORIGIN.format("o")} = 'HEAD' AND o.outcome IS NULL))""",
+    ),
     (
         "HEAD_DECISION",
         "ALREADY_DECIDED",  # ANS-05: the commission alone decides after another decision, once
@@ -253,6 +269,7 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
         "kinds": list(contract.RECEIVED),
         "events": list(contract.COUNCIL_EVENTS),
         "most": campaign.max_choices,
+        "one_acceptance": campaign.acceptances == Acceptances.ONE,
         "pathways": pathways,
         "opinions": list(campaign.opinion_values),
         **detail_checks.values_of_details(campaign),

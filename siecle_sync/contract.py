@@ -102,6 +102,7 @@ SENTENCES: Final[dict[str, str]] = {
     "ALREADY_ANSWERED": "La famille a déjà répondu : sa réponse est définitive.",
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
     "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
+    "NOTHING_TO_APPEAL": "Il n’y a pas de décision du chef d’établissement contre laquelle faire appel.",
     # requests
     "BAD_TOKEN": "Le jeton d’accès est absent ou faux.",
     "WRONG_VERSION": "Cette version de l’échange n’est pas prise en charge.",

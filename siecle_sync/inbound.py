@@ -19,7 +19,7 @@ OUTCOMES = ("accepted", "rejected", "unchanged")
 # every night. What is wrong in the line itself stays wrong: Siècle mends it with another line.
 HEALABLE = (
     "UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE", "TOO_MANY",
-    "FUTURE_DATE", "COUNCIL_NOT_OPEN",
+    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_APPEAL",
 )  # fmt: skip
 
 LOCK = """

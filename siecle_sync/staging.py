@@ -19,14 +19,17 @@ TABLES = {
     "siecle_in": f"{RAW}, body jsonb, happened_at timestamptz, dossier_id bigint, outcome text, code text",
     "siecle_report": "seq bigint PRIMARY KEY, kind text, ref text, outcome text, code text, sentence text",
 }
-# PostgreSQL 15 has no IS JSON: these two say NULL instead of failing.
+# PostgreSQL 15 has no IS JSON: these three say NULL instead of failing. Its dates know « infinity », « tomorrow » and
+# centuries that nothing else here can read: only those of this century, written as the contract says, are dates.
 READERS = """
 CREATE OR REPLACE FUNCTION pg_temp.read_json(raw text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
 $$ BEGIN RETURN raw::jsonb; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
 CREATE OR REPLACE FUNCTION pg_temp.read_instant(raw text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS
-$$ BEGIN RETURN raw::timestamptz; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+$$ BEGIN RETURN CASE WHEN raw::timestamptz >= '2000-01-01' AND raw::timestamptz < '2100-01-01'
+                     THEN raw::timestamptz END; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
 CREATE OR REPLACE FUNCTION pg_temp.read_date(raw text) RETURNS date LANGUAGE plpgsql STABLE AS
-$$ BEGIN RETURN raw::date; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+$$ BEGIN RETURN CASE WHEN raw ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$' THEN raw::date END;
+   EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
 """
 
 

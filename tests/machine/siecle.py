@@ -228,6 +228,6 @@ class Siecle:
     def merge_decision(self, body: tuple[str, frozenset[Key]]) -> None:
         origin, pathways = body
         known = {one.origin for one in self.dossier.decisions}
-        if known and (origin == "HEAD" or "APPEAL" in known):
+        if known != (set() if origin == "HEAD" else {"HEAD"}):
             return
         self.dossier.decisions.append(Decision(origin, pathways))
