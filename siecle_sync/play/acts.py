@@ -30,7 +30,8 @@ from orientation.models import Draft
 from orientation.pathways import Choice, fingerprint
 from orientation.rules import last_entry, visible_statement
 from siecle_sync.play.calendar import EXTENDED, Place
-from siecle_sync.play.people import Home, Key, Person
+from siecle_sync.play.levels import Key
+from siecle_sync.play.people import Home, Person
 
 NOWHERE = UUID(int=0)
 

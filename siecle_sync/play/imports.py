@@ -60,7 +60,8 @@ class Imports:
     def candidates(self, kind: str, waiting: list[Home]) -> Iterator[Home]:
         """Those to whom it can happen, the most telling first."""
         if kind == "restored":
-            yield from (home for home in self.homes() if home.former and not home.left)
+            since = self.stage.instant
+            yield from (home for home in self.homes() if home.former and not home.left and home.news[-1].at < since)
         elif kind in {"lost", "demoted"}:
             several = [home for home in waiting if len(home.legal) > 1]
             yield from sorted(several, key=self.weight)
