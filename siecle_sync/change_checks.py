@@ -22,13 +22,14 @@ ASKED_LIST = LIST.format(
     rank="t.position",
 )  # fmt: skip
 
-# What the family validated after the change, or a later act of the school, stands before it. A version that came too
-# late for the council (SIE-03) does not.
+# What the family validated after the change, or a later change, stands before it. A version that came too late for the
+# council (SIE-03) does not, nor what the school typed of its own (SIE-02).
 SUPERSEDED: Check = (
     "SCHOOL_CHANGE",
     "SUPERSEDED",
     """EXISTS (SELECT 1 FROM orientation_submission o
                WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase AND o.submitted_at > i.happened_at
+                 AND (o.author_kind <> 'SCHOOL' OR o.asked_by <> '')
                  AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r
                                  WHERE r.ref = o.uuid AND r.outcome = 'NOT_PROCESSED'))""",
 )

@@ -83,7 +83,7 @@ ANSWER = (
 AGREEMENT = (
     "SELECT 'AGREEMENT', x.uuid::text,"
     + PLACE.format(phase="t.phase")
-    + """, NULL::integer, x.at, 'REPRESENTATIVE', x.author_name,
+    + """, NULL::integer, x.at, CASE WHEN x.student_id IS NULL THEN 'REPRESENTATIVE' ELSE 'STUDENT' END, x.author_name,
     jsonb_build_object('answer', COALESCE(f.siecle_ref, f.uuid::text), 'agrees', x.agrees), d.id
 """
     + FROM

@@ -16,12 +16,14 @@ from orientation.models import Dossier
 from orientation.readers import readers_of
 from orientation.reading import load_many
 
-# Pens that may be lost, a little too many: around a birthday, and those of pupils, the rule itself decides.
+# Pens that may be lost, a little too many: around a birthday, and those of pupils, the rule itself decides. What was
+# entered in a campaign of another year waits for nobody any more.
 SUSPECTS = """
 SELECT DISTINCT d.id, d.uuid
 FROM orientation_pen p
 JOIN orientation_dossier d ON d.id = p.dossier_id
-JOIN families_student s ON s.id = d.student_id
+JOIN orientation_campaign c ON c.id = d.campaign_id
+JOIN families_student s ON s.id = d.student_id AND s.year = c.year
 JOIN families_school e ON e.id = s.school_id
 WHERE p.released_at IS NULL
   AND (%(academy)s::text IS NULL OR e.academy_id = %(academy)s) AND (%(school)s::int IS NULL OR e.id = %(school)s)

@@ -16,7 +16,7 @@ from orientation.letters.words import (
     open_until,
     others_are_told,
 )
-from orientation.rules import family_versions
+from orientation.rules import family_versions, last_statement
 
 
 def recap_author(envelope: Envelope) -> Wording:
@@ -75,7 +75,16 @@ def pen_released(envelope: Envelope) -> Wording:
         "lost": envelope.data.get("lost", False),
         "pupil_acts": envelope.pupil_acts,
         "reader_is_pupil": envelope.reader == envelope.facts.student,
-        "open_until": open_until(envelope, phase),
-        "answer_until": consultation_until(envelope, phase) if phase == Phase.DEFINITIVE else "",
+        "open_until": open_until(envelope, phase) if envelope.facts.enrolled else "",
+        "answer_until": _answer_until(envelope, phase),
     }
     return Wording(f"{ENTRY_SUBJECTS[phase]}\u00a0: qui peut maintenant modifier", "pen_released", values)
+
+
+def _answer_until(envelope: Envelope, phase: str) -> str:
+    """Until when an answer can be given; nothing where none is wanted, or none any more (ANS-04, ANS-05)."""
+    proposals = last_statement(envelope.facts, Phase.DEFINITIVE)
+    answered = bool(envelope.facts.decisions) or (proposals is not None and proposals.family_answer is not None)
+    if phase != Phase.DEFINITIVE or answered or not envelope.facts.enrolled:
+        return ""
+    return consultation_until(envelope, phase)

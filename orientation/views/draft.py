@@ -1,5 +1,7 @@
 """The buttons of the list being typed: ↑ ↓ delete, cancel, validate (ENT-06, ENT-07)."""
 
+import re
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -10,6 +12,7 @@ from orientation.rules import RuleBroken
 from orientation.views.entry import back_to_entry, listed, refusal_of_list, show_entry
 from orientation.views.family import family_act
 
+A_RANK = re.compile(r"[0-9]{1,3}")
 on_the_entry_screen = family_act("orientation:entry", show_entry)
 
 
@@ -27,7 +30,7 @@ def down(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpRes
 def move(request: HttpRequest, access: Access, phase: str, rank: int) -> HttpResponse:
     """« Déplacer au rang … »: `to`, from 1; anything else leaves the choice where it is."""
     asked = request.POST.get("to", "")
-    return _move(request, access, phase, rank, to=int(asked) if asked.isascii() and asked.isdigit() else rank)
+    return _move(request, access, phase, rank, to=int(asked) if A_RANK.fullmatch(asked) else rank)
 
 
 def _move(request: HttpRequest, access: Access, phase: str, rank: int, *, to: int) -> HttpResponse:

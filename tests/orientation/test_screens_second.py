@@ -77,7 +77,16 @@ def press_move(client: Client, of: Family, *, rank: int, to: str) -> HttpRespons
 
 @pytest.mark.parametrize(
     ("to", "ranks"),
-    [("3", "2314"), ("1", "1234"), ("4", "2341"), ("99", "2341"), ("0", "1234"), ("", "1234"), ("²", "1234")],
+    [
+        ("3", "2314"),
+        ("1", "1234"),
+        ("4", "2341"),
+        ("99", "2341"),
+        ("0", "1234"),
+        ("", "1234"),
+        ("²", "1234"),
+        ("9" * 5000, "1234"),
+    ],
 )
 def test_a_choice_is_sent_straight_to_a_rank_and_the_others_close_up(at: At, to: str, ranks: str) -> None:
     camille = second()

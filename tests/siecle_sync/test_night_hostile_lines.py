@@ -6,12 +6,15 @@ import pytest
 from django.db import connections
 
 from ledger import clock
+from orientation import actions
 from orientation.models import Decision, FamilyAnswer
 from orientation.reading import load_facts
+from orientation.rules import entry_in_force
 from siecle_sync.mock import feed
+from siecle_sync.mock.models import MockLine
 from siecle_sync.models import RunLine
 from tests import factories
-from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS
+from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, actor
 from tests.siecle_sync import world
 from tests.siecle_sync.world import BOTH, FIRST_NIGHT, SECOND_NIGHT, published, until_proposals
 
@@ -121,3 +124,30 @@ def test_nothing_is_appealed_once_the_family_has_accepted(family):
     sent(family, "HEAD_DECISION", {"pathways": [{"pathway": "2GT"}], "notified_on": None, "origin": "APPEAL"})
     assert codes(world.night(NIGHT_OF_ANSWERS)) == ["NOTHING_TO_APPEAL"]
     assert Decision.objects.get().origin == "ACCEPTANCE"
+
+
+def test_what_the_school_types_of_its_own_after_a_change_does_not_undo_it(family):
+    world.enters(family)
+    world.night(FIRST_NIGHT)
+    world.opens(family)
+    changed = {"choices": [{"pathway": "CAP"}], "asked_by": "Awa Diallo", "asked_on": clock.now().date().isoformat()}
+    sent(family, "SCHOOL_CHANGE", changed, phase="PROVISIONAL")
+    typed = {"choices": [{"pathway": "2PRO"}]}
+    sent(family, "SCHOOL_ENTRY", typed, phase="PROVISIONAL", at=clock.now() + timedelta(minutes=1))
+    assert codes(world.night(SECOND_NIGHT)) == []
+    facts = load_facts(family.dossier.uuid)
+    assert entry_in_force(facts, "PROVISIONAL").asked_by == "Awa Diallo"
+
+
+def test_the_agreement_of_a_pupil_come_of_age_crosses_as_the_pupils():
+    clock.freeze(DURING_INTENTIONS)
+    birthday = DURING_PROPOSALS + timedelta(days=1)
+    family = factories.family(policies={"answered_by": "ALL"}, birth_date=birthday.date().replace(year=2008))
+    until_proposals(family)
+    clock.pretend(DURING_PROPOSALS)
+    world.answers(family, published(family, "DEFINITIVE").uuid, "ACCEPTED", ("2PRO", ""))
+    clock.pretend(birthday)
+    said = FamilyAnswer.objects.get()
+    actions.agree(dossier=family.dossier.uuid, answer=said.uuid, agrees=True, by=actor(family.student))
+    assert world.night(birthday + timedelta(hours=7)).counters["out"]["by_kind"]["AGREEMENT"] == 1
+    assert MockLine.objects.get(kind="AGREEMENT").author_kind == "STUDENT"
