@@ -231,3 +231,17 @@ def test_who_did_not_enter_reads_who_did_and_where_to_turn(at: At) -> None:
         assert f"adressez-vous à {camille.mother.full_name}" in page
         assert "contactez le chef d’établissement" in page
         assert "Modifier les intentions" not in page
+
+
+def test_who_enters_reads_what_the_procedure_does_not_cover(at: At) -> None:
+    """ENT-12: before anything is typed, while typing, and once validated."""
+    camille = family()
+    at(DURING_INTENTIONS)
+    mother = signed_in(camille.mother)
+    pages = [mother.get(address(camille, "entry", phase="PROVISIONAL"))]
+    add(mother, camille, "2GT")
+    pages.append(mother.get(address(camille, "entry", phase="PROVISIONAL")))
+    press(mother, camille, "entry_validate")
+    pages.append(mother.get(address(camille, "entry", phase="PROVISIONAL")))
+    for page in pages:
+        assert "orientation/parts/outside.html" in [one.name for one in page.templates]
