@@ -4,19 +4,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from families.models import Academy, Division, Guardianship, Representative, School, StaffMembership, Student, User
-from ledger import clock
-from ledger.journal import Actor
-from ledger.models import ActorKind
+from ledger import clock, journal
+from ledger.journal import SIECLE, Actor
+from ledger.models import ActorKind, OutgoingEmail
 from orientation.enums import Phase, Proposal, WindowKind
 from orientation.models import (
     Campaign,
     ClassCouncil,
     CouncilAnswer,
     CouncilStatement,
+    Decision,
     Dossier,
     PhaseWindow,
+    StatementWithdrawal,
     Submission,
 )
 from orientation.models.campaign import DEFAULT_POLICIES
@@ -178,9 +181,85 @@ def staff(of: School | Academy, role: str = "HEAD") -> User:
 
 
 def council(of: Family, phase: str = Phase.PROVISIONAL, *, opened_at: datetime | None = None) -> ClassCouncil:
-    return ClassCouncil.objects.update_or_create(
+    made = ClassCouncil.objects.update_or_create(
         campaign=of.dossier.campaign, division=of.student.division, phase=phase, defaults={"opened_at": opened_at}
     )[0]
+    if opened_at is not None:
+        told = {"school": of.student.school.uai, "division": of.student.division.code, "phase": phase}
+        journal.write(verb="council_opened", by=SIECLE, at=opened_at, council=str(made.uuid), **told)
+    return made
+
+
+# --- what a night writes, with its line of history and its letters
+def line(of: Family, verb: str, *, at: datetime, **data: Any) -> None:
+    legal = Representative.objects.filter(
+        guardianships__student=of.student, guardianships__level=1, guardianships__ended_on__isnull=True
+    )
+    then = {"division": of.student.division_id, "legal": [str(one.uuid) for one in legal]}
+    journal.write(verb=verb, by=SIECLE, at=at, dossier=of.dossier.uuid, then=then, **data)
+
+
+def letters(of: Family, kind: str, *, about: UUID, at: datetime) -> None:
+    """Already sent: a test that counts what leaves begins after them."""
+    for person in of.parents:
+        OutgoingEmail.objects.create(
+            kind=kind, recipient_uuid=person.uuid, dossier_uuid=of.dossier.uuid, about=about, state="SENT",
+            dedup_key=f"{kind}:{about}:{person.uuid}", not_before=at, created_at=at, sent_at=at,
+        )  # fmt: skip
+
+
+def accepted(of: Family, entry: Submission) -> None:
+    """Siècle took this entry."""
+    if not of.dossier.receipts.filter(ref=entry.uuid).exists():
+        of.dossier.receipts.create(kind="SUBMISSION", ref=entry.uuid, outcome="ACCEPTED", at=entry.submitted_at)
+
+
+def left_aside(of: Family, entry: Submission, *, at: datetime) -> None:
+    """Siècle had no night to take this entry before the council opened (SIE-03)."""
+    of.dossier.receipts.create(kind="SUBMISSION", ref=entry.uuid, outcome="NOT_PROCESSED", at=at)
+    line(of, "entry_not_processed", at=at, kind="SUBMISSION", ref=str(entry.uuid))
+    letters(of, "entry_not_processed", about=entry.uuid, at=at)
+
+
+def withdraw(of: Family, said: CouncilStatement, *, at: datetime, reason: str = "CHANGED") -> None:
+    StatementWithdrawal.objects.create(statement=said, at=at, reason=reason)
+    line(of, "statement_withdrawn", at=at, statement=str(said.uuid), phase=said.phase, version=said.version)
+
+
+def decided(
+    of: Family, *pathways: str, origin: str = "HEAD", at: datetime, notified_on: date | None = None
+) -> Decision:
+    """The head's decision after a meeting, or the appeal commission's."""
+    made = Decision.objects.create(
+        dossier=of.dossier, origin=origin, at=at, notified_on=notified_on, siecle_ref=f"test-{next(NUMBERS)}"
+    )
+    for pathway in pathways:
+        made.pathways.create(pathway=pathway)
+    line(of, "decision_made", at=at, decision=str(made.uuid), origin=origin)
+    letters(of, "decision_recorded", about=made.uuid, at=at)
+    return made
+
+
+def typed(
+    of: Family, phase: str, *choices: Choice, at: datetime, asked_by: str = "", asked_on: date | None = None
+) -> Submission:
+    """What the school types, of its own (SIE-10) or because the family asked for a change (SIE-04)."""
+    versions = Submission.objects.filter(dossier=of.dossier, phase=phase)
+    made = Submission.objects.create(
+        dossier=of.dossier, phase=phase, version=versions.count() + 1, author_kind="SCHOOL", choice_count=len(choices),
+        author_name="le secrétariat", submitted_at=at, asked_by=asked_by, asked_on=asked_on,
+        siecle_ref=f"test-{next(NUMBERS)}",
+    )  # fmt: skip
+    for rank, choice in enumerate(choices, start=1):
+        made.choices.create(rank=rank, **choice.as_json())
+    verb = "entry_changed_by_school" if asked_by else "school_entry_received"
+    asked = {"asked_by": asked_by, "asked_on": asked_on.isoformat()} if asked_on else {}
+    line(of, verb, at=at, submission=str(made.uuid), phase=phase, version=made.version, **asked)
+    if asked_by:
+        letters(of, verb, about=made.uuid, at=at)
+        for said in of.dossier.statements.filter(phase=phase, withdrawal__isnull=True):
+            withdraw(of, said, at=at, reason="ENTRY_CHANGED")
+    return made
 
 
 def statement(
@@ -191,13 +270,19 @@ def statement(
     beside: list[Choice] | None = None,
     published_at: datetime,
     submission: Submission | None = None,
+    told: bool = True,
 ) -> CouncilStatement:
-    """What the council says, as the night publishes it. `beside`: pathways not asked for."""
+    """What the council says, as the night publishes it. `beside`: pathways not asked for.
+
+    What it answers is taken, the council open, the former version withdrawn, the family `told`.
+    """
+    received_at = published_at - timedelta(hours=4)
+    _before_a_statement(of, phase, submission, received_at)
     version = CouncilStatement.objects.filter(dossier=of.dossier, phase=phase).count() + 1
     made = CouncilStatement.objects.create(
         division=of.student.division,
         dossier=of.dossier, phase=phase, version=version, submission=submission, published_at=published_at,
-        entered_at=published_at - timedelta(days=1), received_at=published_at - timedelta(hours=4),
+        entered_at=published_at - timedelta(days=1), received_at=received_at,
         siecle_ref=f"test-{next(NUMBERS)}",
     )  # fmt: skip
     lines = [(choice, value, True) for choice, value in answers]
@@ -209,4 +294,18 @@ def statement(
         )
         for position, (choice, value, requested) in enumerate(lines, start=1)
     )  # fmt: skip
+    line(of, "statement_published", at=received_at, statement=str(made.uuid), phase=phase, version=version)
+    kind = "proposals_available" if phase == Phase.DEFINITIVE else "opinions_available"
+    if told:
+        letters(of, kind, about=made.uuid, at=received_at)
     return made
+
+
+def _before_a_statement(of: Family, phase: str, submission: Submission | None, received_at: datetime) -> None:
+    if submission is not None and submission.author_kind != "SCHOOL":
+        accepted(of, submission)
+    sitting = ClassCouncil.objects.filter(campaign=of.dossier.campaign, division=of.student.division, phase=phase)
+    if not sitting.filter(opened_at__isnull=False).exists():
+        council(of, phase, opened_at=received_at - timedelta(hours=21))
+    for said in of.dossier.statements.filter(phase=phase, withdrawal__isnull=True):
+        withdraw(of, said, at=received_at)

@@ -1,8 +1,8 @@
 """What holds in every dossier, whatever happened: one list, checked by sets on the whole database.
 
 The database refuses what it can (constraints, triggers); this list says again, from what is written, that the rules
-were followed, whoever wrote. What is not kept cannot be checked: a pupil counts in the division of today, a link of a
-family since always, the policies of a campaign as they are now.
+were followed, whoever wrote. A pupil changes division, a family its representatives: what counts is what the history
+kept of them with each act (`then`), not what they are today.
 """
 
 import json
@@ -11,14 +11,16 @@ from dataclasses import dataclass
 
 from django.db import connection
 
-from orientation.invariants import answers, councils, entries, history, letters
+from orientation.invariants import answers, contested, councils, entries, history, letters, subjects
 from orientation.invariants.statement import GROUND, Invariant
-from orientation.pathways import CATALOGUE
+from orientation.pathways import CATALOGUE, OUTSIDE, SPECIALTY_NAMES, Pathway
 
 INVARIANTS: tuple[Invariant, ...] = (
     *entries.INVARIANTS,
+    *subjects.INVARIANTS,
     *councils.INVARIANTS,
     *answers.INVARIANTS,
+    *contested.INVARIANTS,
     *letters.INVARIANTS,
     *history.INVARIANTS,
 )
@@ -48,6 +50,11 @@ def check_one(invariant: Invariant, *, examples: int = 20) -> Finding:
     return Finding(invariant, rows[0][2] if rows else 0, found)
 
 
+def details_of(pathway: Pathway) -> list[str]:
+    subjects = [name for code in SPECIALTY_NAMES for name in (code, f"{code}:{OUTSIDE}")]
+    return [*(code for code, _ in pathway.kinds), *(subjects if pathway.asks_specialties else [])]
+
+
 def catalogue() -> str:
     """The pathways as the queries read them."""
     return json.dumps(
@@ -58,7 +65,8 @@ def catalogue() -> str:
                 "series": [code for code, _ in one.series],
                 "text_asked": bool(one.free_text_label),
                 "status_asked": one.asks_status,
-                "details_asked": one.asks_specialties or bool(one.kinds),
+                "details": details_of(one),
+                "subjects_asked": one.asks_specialties,
             }
             for one in CATALOGUE.values()
         ]

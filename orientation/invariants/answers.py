@@ -1,6 +1,15 @@
 """The answer, the agreements, the decision (ANS)."""
 
-from orientation.invariants.statement import Invariant
+from orientation.invariants.statement import OF_AGE, Invariant
+
+# The person `l` gave the answer `a` or said « oui » to it, or who has the same account did: Siècle may hold one twice.
+AGREED = """EXISTS (
+  SELECT 1 FROM (
+    SELECT a.representative_id AS id
+    UNION ALL
+    SELECT g.representative_id FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND g.at <= {before}) said
+  JOIN families_representative r ON r.id = said.id
+  WHERE r.id = l.representative_id OR r.user_id = l.user_id)"""
 
 INVARIANTS = (
     Invariant(
@@ -30,7 +39,7 @@ INVARIANTS = (
         """
         SELECT a.dossier, 'réponse d’une autre personne que l’auteur des choix' FROM answer a
         LEFT JOIN orientation_submission m ON m.id = a.submission_id
-        WHERE a.author_kind <> 'SCHOOL' AND m.author_kind IS DISTINCT FROM 'SCHOOL'
+        WHERE a.author_kind <> 'SCHOOL' AND (m.author_kind IS DISTINCT FROM 'SCHOOL' OR m.asked_by <> '')
           AND NOT EXISTS (
             SELECT 1 FROM orientation_pen p
             WHERE p.dossier_id = a.dossier_id AND p.phase = a.phase AND p.taken_at <= a.at
@@ -71,32 +80,40 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        "INV-36", "ANS-06, ANS-08",
-        "Quand tous les représentants répondent, la décision suppose le « oui » de chacun des autres.",
-        """
+        "INV-36", "ANS-06, ANS-08, ACC-03",
+        "Quand tous les représentants répondent, la décision suppose le « oui » de chacun des autres, ou du majeur.",
+        f"""
         SELECT a.dossier, 'décision sans l’accord de tous' FROM orientation_decision e
-        JOIN answer a ON a.answer_id = e.answer_id AND a.author_kind = 'REPRESENTATIVE' AND a.answered_by = 'ALL'
-        WHERE EXISTS (
-            SELECT 1 FROM legal l WHERE l.student_id = a.student_id AND l.representative_id <> a.representative_id
-              AND (l.ended_on IS NULL OR l.ended_on > (e.at AT TIME ZONE a.zone)::date)
-              AND NOT EXISTS (
-                SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND g.at <= e.at
-                  AND g.representative_id = l.representative_id))
-          OR EXISTS (SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND NOT g.agrees)
+        JOIN answer a ON a.answer_id = e.answer_id AND a.author_kind <> 'SCHOOL' AND a.answered_by = 'ALL'
+        WHERE EXISTS (SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND NOT g.agrees)
+          OR CASE WHEN {OF_AGE.format(at="e.at", zone="a.zone", birth_date="a.birth_date")}
+            THEN a.pupil_id IS NULL AND NOT EXISTS (
+              SELECT 1 FROM orientation_agreement g
+              WHERE g.answer_id = a.answer_id AND g.student_id = a.student_id AND g.at <= e.at)
+            ELSE EXISTS (
+              SELECT 1 FROM was_legal l
+              WHERE l.dossier = a.dossier AND l.verb = 'decision_made' AND l.ref = e.uuid::text
+                AND NOT {AGREED.format(before="e.at")}) END
         """,
     ),
     Invariant(
         "INV-37", "ANS-05, ANS-06",
         "Une acceptation, avec l’accord de tous s’il est demandé, fait aussitôt la décision.",
-        """
+        f"""
         SELECT a.dossier, 'acceptation sans décision' FROM answer a
         LEFT JOIN orientation_decision e ON e.answer_id = a.answer_id
-        WHERE a.kind = 'ACCEPTED' AND e.id IS NULL AND (
-          a.author_kind <> 'REPRESENTATIVE' OR a.answered_by = 'AUTHOR' OR NOT EXISTS (
-            SELECT 1 FROM legal l WHERE l.student_id = a.student_id AND l.representative_id <> a.representative_id
-              AND l.ended_on IS NULL AND NOT EXISTS (
-                SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND g.agrees
-                  AND g.representative_id = l.representative_id)))
+        WHERE a.kind = 'ACCEPTED' AND e.id IS NULL AND a.withdrawn_at IS NULL AND (
+          a.author_kind <> 'REPRESENTATIVE' OR a.answered_by = 'AUTHOR' OR (
+            -- a pupil who turns 18 meanwhile is awaited in the place of the others
+            a.birth_date > (a.at AT TIME ZONE a.zone)::date - interval '17 years'
+            AND NOT EXISTS (SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND NOT g.agrees)
+            AND NOT EXISTS (
+              SELECT 1 FROM (
+                SELECT person, representative_id, user_id FROM legal WHERE student_id = a.student_id
+                UNION
+                SELECT person, representative_id, user_id FROM was_legal
+                WHERE dossier = a.dossier AND verb = 'proposals_answered' AND ref = a.answer::text) l
+              WHERE NOT {AGREED.format(before="'infinity'")})))
         """,
     ),
     Invariant(
@@ -119,7 +136,8 @@ INVARIANTS = (
         "Un accord est donné après la réponse, par un autre que son auteur, quand la campagne le demande.",
         """
         SELECT a.dossier, 'accord du ' || g.at FROM orientation_agreement g JOIN answer a ON a.answer_id = g.answer_id
-        WHERE a.answered_by <> 'ALL' OR g.at < a.at OR g.representative_id IS NOT DISTINCT FROM a.representative_id
+        WHERE a.answered_by <> 'ALL' OR g.at < a.at
+          OR (g.representative_id, g.student_id) IS NOT DISTINCT FROM (a.representative_id, a.pupil_id)
         """,
     ),
 )  # fmt: skip

@@ -27,8 +27,9 @@ INVARIANTS = (
         """
         SELECT s.dossier, 'accusé de réception du ' || k.at
         FROM orientation_acknowledgement k JOIN statement s ON s.id = k.statement_id
+        LEFT JOIN recorded x ON x.dossier = s.dossier AND x.verb = 'opinions_acknowledged' AND x.ref = s.uuid::text
         WHERE EXISTS (
-            SELECT 1 FROM sitting c WHERE c.campaign_id = s.campaign_id AND c.division_id = s.division_id
+            SELECT 1 FROM sitting c WHERE c.campaign_id = s.campaign_id AND c.division_id = x.division_id
               AND c.phase = 'DEFINITIVE' AND c.opened_at <= k.at AND (c.reset_at IS NULL OR c.reset_at > k.at))
           OR k.at >= (
             SELECT max(x.closes_at) FROM entry_end x WHERE x.dossier_id = s.dossier_id AND x.phase = 'DEFINITIVE'
@@ -56,7 +57,7 @@ INVARIANTS = (
         """
         SELECT s.dossier, s.phase || ' v' || s.version || ' sans conseil ouvert' FROM statement s
         WHERE NOT EXISTS (
-          SELECT 1 FROM sitting k WHERE k.campaign_id = s.campaign_id AND k.division_id = s.division_id
+          SELECT 1 FROM sitting k WHERE k.campaign_id = s.campaign_id AND k.division_id = s.council_division_id
             AND k.phase = s.phase AND k.opened_at <= s.received_at
             AND (k.reset_at IS NULL OR k.reset_at >= s.entered_at))
         """,
@@ -93,6 +94,15 @@ INVARIANTS = (
         JOIN entry e ON e.id = s.submission_id
         LEFT JOIN orientation_sieclereceipt r ON r.ref = e.uuid
         WHERE r.outcome IS DISTINCT FROM 'ACCEPTED'
+        """,
+    ),
+    Invariant(
+        "INV-29", "OPI-03, CAL-06",
+        "Ce que dit le conseil vient d’une division de l’établissement, de l’année de la campagne.",
+        """
+        SELECT s.dossier, s.phase || ' v' || s.version || ' d’une autre division' FROM statement s
+        JOIN families_division v ON v.id = s.council_division_id JOIN orientation_campaign c ON c.id = s.campaign_id
+        WHERE v.school_id <> s.school_id OR v.year <> c.year
         """,
     ),
 )  # fmt: skip

@@ -100,7 +100,7 @@ INVARIANTS = (
         JOIN place p ON p.dossier_id = m.dossier_id JOIN pathway w ON w.code = h.pathway
         WHERE (h.free_text <> '' AND NOT (w.text_asked AND (p.free_text OR m.author_kind = 'SCHOOL')))
           OR ((h.school_status OR h.apprentice_status) AND NOT w.status_asked)
-          OR (h.details <> '[]' AND NOT w.details_asked)
+          OR (h.details <> '[]' AND w.details = '[]')
         """,
     ),
     Invariant(
@@ -111,8 +111,11 @@ INVARIANTS = (
           SELECT a.*, {OF_AGE.format(at="a.at", zone="a.zone", birth_date="a.birth_date")} AS of_age FROM act a) a
         WHERE CASE WHEN representative_id IS NULL THEN pupil_id IS DISTINCT FROM student_id OR NOT of_age
           ELSE of_age OR NOT EXISTS (
-            SELECT 1 FROM legal l WHERE l.student_id = a.student_id AND l.representative_id = a.representative_id
-              AND (l.ended_on IS NULL OR l.ended_on >= (a.at AT TIME ZONE a.zone)::date)) END
+            SELECT 1 FROM was_legal l WHERE l.dossier = a.dossier AND l.verb = a.verb AND l.ref = a.said::text
+              AND l.representative_id = a.representative_id)
+          OR NOT EXISTS (
+            SELECT 1 FROM families_guardianship g
+            WHERE g.student_id = a.student_id AND g.representative_id = a.representative_id) END
         """,
     ),
     Invariant(
@@ -142,7 +145,7 @@ INVARIANTS = (
         JOIN place p ON p.dossier = a.dossier
         WHERE NOT (
           SELECT x.enabled FROM orientation_serviceswitch x
-          WHERE x.campaign_id = p.campaign_id AND x.school_id = p.school_id AND x.at <= a.at
+          WHERE x.campaign_id = p.campaign_id AND x.school_id = p.school_id AND x.at < a.at
           ORDER BY x.id DESC LIMIT 1)
         """,
     ),
@@ -150,9 +153,10 @@ INVARIANTS = (
         "INV-14", "CAL-06", "Aucune saisie n’est validée après l’ouverture du conseil de classe de la division.",
         """
         SELECT e.dossier, e.phase || ' v' || e.version || ' pendant le conseil' FROM entry e
+        JOIN recorded c ON c.dossier = e.dossier AND c.verb = 'entry_validated' AND c.ref = e.uuid::text
         WHERE EXISTS (
           SELECT 1 FROM sitting k
-          WHERE k.campaign_id = e.campaign_id AND k.division_id = e.division_id AND k.phase = e.phase
+          WHERE k.campaign_id = e.campaign_id AND k.division_id = c.division_id AND k.phase = e.phase
             AND k.opened_at <= e.at AND (k.reset_at IS NULL OR k.reset_at > e.at))
         """,
     ),

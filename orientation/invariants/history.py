@@ -25,7 +25,7 @@ INVARIANTS = (
             SELECT d.uuid AS dossier, m.uuid AS ref, m.phase || ' v' || m.version AS label
             FROM orientation_submission m JOIN orientation_dossier d ON d.id = m.dossier_id
             """,
-            "'entry_validated', 'school_entry_received'", "submission",
+            "'entry_validated', 'school_entry_received', 'entry_changed_by_school'", "submission",
         ),
     ),
     Invariant(
@@ -115,13 +115,15 @@ INVARIANTS = (
         """
         SELECT e.dossier, e.phase || ' v' || e.version || ' : ' || r.outcome FROM entry e
         JOIN orientation_sieclereceipt r ON r.ref = e.uuid
+        LEFT JOIN recorded c ON c.dossier = e.dossier AND c.verb = 'entry_validated' AND c.ref = e.uuid::text
         LEFT JOIN LATERAL (
-          SELECT max(k.opened_at) AS opened_at FROM sitting k
-          WHERE k.campaign_id = e.campaign_id AND k.division_id = e.division_id AND k.phase = e.phase
+          SELECT max(k.opened_at) AS opened_at, max(k.opened_at) FILTER (WHERE k.division_id = c.division_id) AS own
+          FROM sitting k JOIN been_in b ON b.dossier_id = e.dossier_id AND b.division_id = k.division_id
+          WHERE k.campaign_id = e.campaign_id AND k.phase = e.phase
             AND k.opened_at <= r.at AND (k.reset_at IS NULL OR k.reset_at > r.at)) k ON true
         WHERE (r.outcome = 'NOT_PROCESSED' AND k.opened_at IS NULL)
           -- no night between the entry and the opening: Siècle cannot have taken it
-          OR (r.outcome = 'ACCEPTED' AND (k.opened_at AT TIME ZONE e.zone - interval '5 hours')::date
+          OR (r.outcome = 'ACCEPTED' AND (k.own AT TIME ZONE e.zone - interval '5 hours')::date
             = (e.at AT TIME ZONE e.zone - interval '5 hours')::date)
         """,
     ),
@@ -130,11 +132,51 @@ INVARIANTS = (
         """
         SELECT p.dossier, m.phase || ' v' || m.version || ' de l’établissement' FROM orientation_submission m
         JOIN place p ON p.dossier_id = m.dossier_id
-        LEFT JOIN ledger_journalentry j ON j.dossier_uuid = p.dossier AND j.verb = 'school_entry_received'
-          AND j.data->>'submission' = m.uuid::text
+        LEFT JOIN ledger_journalentry j ON j.dossier_uuid = p.dossier
+          AND j.verb IN ('school_entry_received', 'entry_changed_by_school') AND j.data->>'submission' = m.uuid::text
         WHERE m.author_kind = 'SCHOOL' AND NOT EXISTS (
-          SELECT 1 FROM sitting k WHERE k.campaign_id = p.campaign_id AND k.division_id = p.division_id
-            AND k.phase = m.phase AND k.opened_at <= j.at)
+          SELECT 1 FROM sitting k JOIN been_in b ON b.dossier_id = p.dossier_id AND b.division_id = k.division_id
+          WHERE k.campaign_id = p.campaign_id AND k.phase = m.phase AND k.opened_at <= j.at)
+        """,
+    ),
+    Invariant(
+        "INV-73", "ANS-09", "Chaque objection a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT d.uuid AS dossier, o.uuid AS ref, 'objection' AS label FROM orientation_entryobjection o
+            JOIN orientation_submission m ON m.id = o.submission_id JOIN orientation_dossier d ON d.id = m.dossier_id
+            """,
+            "'entry_objected'", "objection",
+        ),
+    ),
+    Invariant(
+        "INV-74", "ANS-07, ANS-09", "Chaque entretien a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT d.uuid AS dossier, t.uuid AS ref, 'entretien' AS label FROM orientation_meeting t
+            JOIN orientation_dossier d ON d.id = t.dossier_id
+            """,
+            "'meeting_held'", "meeting",
+        ),
+    ),
+    Invariant(
+        "INV-75", "ANS-07, ANS-09", "Chaque appel a sa ligne dans l’historique, et une seule.",
+        _one_line(
+            """
+            SELECT d.uuid AS dossier, t.uuid AS ref, 'appel' AS label FROM orientation_appeal t
+            JOIN orientation_dossier d ON d.id = t.dossier_id
+            """,
+            "'appeal_filed'", "appeal",
+        ),
+    ),
+    Invariant(
+        "INV-76", "ANS-09", "L’historique garde avec chaque acte la division et les représentants légaux d’alors.",
+        """
+        SELECT j.dossier_uuid, j.verb FROM ledger_journalentry j
+        WHERE j.verb IN ('entry_validated', 'opinions_acknowledged', 'proposals_answered', 'answer_agreed',
+            'answer_disagreed', 'entry_objected', 'decision_made', 'school_entry_received', 'entry_changed_by_school',
+            'statement_published', 'answer_recorded_by_school', 'entry_not_processed')
+          AND jsonb_typeof(j.data->'then'->'legal') IS DISTINCT FROM 'array'
         """,
     ),
 )  # fmt: skip

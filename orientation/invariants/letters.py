@@ -1,19 +1,16 @@
-"""Who was told what: a letter for each act and person, and nobody else (MAI, ACC-02, SIE-03).
+"""Who was told what: a letter for each act and legal representative of then, and for nobody else (MAI, ACC-02, SIE-03).
 
 What the school decides or records is told when it comes in, to the representatives of that day.
-The links of a family have an end but no beginning: a representative added after an act counts as one of then.
 """
 
 from orientation.invariants.statement import Invariant
 
-STANDING = "(l.ended_on IS NULL OR l.ended_on > ({at} AT TIME ZONE {zone})::date)"
 
-
-def _each_representative(acts: str, kinds: str) -> str:
-    """Every legal representative of then has a letter of one of these kinds about each act: (place, ref, at, label)."""
+def _each_representative(acts: str, verbs: str, kinds: str) -> str:
+    """Every legal representative of then has a letter of one of these kinds about each act (dossier, ref, label)."""
     return f"""
         SELECT a.dossier, a.label || ' : un représentant légal n’a pas de courriel' FROM ({acts}) a
-        JOIN legal l ON l.student_id = a.student_id AND {STANDING.format(at="a.at", zone="a.zone")}
+        JOIN was_legal l ON l.dossier = a.dossier AND l.ref = a.ref::text AND l.verb IN ({verbs})
         WHERE NOT EXISTS (
           SELECT 1 FROM ledger_outgoingemail o
           WHERE o.dossier_uuid = a.dossier AND o.about = a.ref AND o.recipient_uuid = l.person AND o.kind IN ({kinds}))
@@ -39,19 +36,16 @@ INVARIANTS = (
         "INV-51", "MAI-02", "Chaque autre représentant légal a le sien, si la campagne le veut.",
         f"""
         SELECT e.dossier, e.phase || ' v' || e.version || ' : un représentant sans récapitulatif' FROM entry e
-        JOIN legal l ON l.student_id = e.student_id AND l.person <> e.author
-          AND {STANDING.format(at="e.at", zone="e.zone")}
+        JOIN was_legal l ON l.dossier = e.dossier AND l.verb = 'entry_validated' AND l.ref = e.uuid::text
+          AND l.person <> e.author
         WHERE e.recap_to = 'ALL' AND NOT EXISTS ({RECAP.format(person="l.person", kind="recap_other")})
         """,
     ),
     Invariant(
         "INV-52", "MAI-04", "Chaque réponse est dite aussitôt, en même temps, à tous les représentants légaux.",
         _each_representative(
-            """
-            SELECT a.dossier, a.student_id, a.zone, COALESCE(j.at, a.at) AS at, a.answer AS ref, 'réponse' AS label
-            FROM answer a LEFT JOIN ledger_journalentry j
-              ON j.verb = 'answer_recorded_by_school' AND j.data->>'answer' = a.answer::text
-            """,
+            "SELECT dossier, answer AS ref, 'réponse' AS label FROM answer",
+            "'proposals_answered', 'answer_recorded_by_school'",
             "'answer_accepted_author', 'answer_accepted_other', 'answer_refused_author', 'answer_refused_other'",
         )
         + """
@@ -73,9 +67,10 @@ INVARIANTS = (
         "INV-54", "MAI-09", "Chaque avis ou proposition qui paraît est annoncé à tous les représentants légaux.",
         _each_representative(
             """
-            SELECT dossier, student_id, zone, received_at AS at, uuid AS ref, phase || ' v' || version AS label
+            SELECT dossier, uuid AS ref, phase || ' v' || version AS label
             FROM statement WHERE withdrawn_at IS NULL OR withdrawn_at > received_at
             """,
+            "'statement_published'",
             "'opinions_available', 'opinions_changed', 'proposals_available'",
         ),
     ),
@@ -83,12 +78,20 @@ INVARIANTS = (
         "INV-55", "SIE-03", "Une famille dont la saisie n’a pas été traitée en est avertie.",
         _each_representative(
             """
-            SELECT e.dossier, e.student_id, e.zone, r.at, e.uuid AS ref,
-              e.phase || ' v' || e.version || ' non traitée' AS label
+            SELECT e.dossier, e.uuid AS ref, e.phase || ' v' || e.version || ' non traitée' AS label
             FROM entry e JOIN orientation_sieclereceipt r ON r.ref = e.uuid AND r.outcome = 'NOT_PROCESSED'
             """,
             "'entry_not_processed'",
-        ),
+            "'entry_not_processed'",
+        )
+        + """
+        UNION ALL
+        SELECT e.dossier, e.phase || ' v' || e.version || ' non traitée, sans ligne dans l’historique' FROM entry e
+        JOIN orientation_sieclereceipt r ON r.ref = e.uuid AND r.outcome = 'NOT_PROCESSED'
+        WHERE NOT EXISTS (
+          SELECT 1 FROM recorded c
+          WHERE c.dossier = e.dossier AND c.verb = 'entry_not_processed' AND c.ref = e.uuid::text)
+        """,
     ),
     Invariant(
         "INV-56", "ACC-02, ACC-06", "Seuls l’élève et ses représentants légaux reçoivent des courriels de son dossier.",
@@ -97,15 +100,17 @@ INVARIANTS = (
         JOIN place p ON p.dossier = o.dossier_uuid
         WHERE o.recipient_uuid <> p.student AND NOT EXISTS (
           SELECT 1 FROM legal l WHERE l.student_id = p.student_id AND l.person = o.recipient_uuid)
+          AND NOT EXISTS (SELECT 1 FROM was_legal l WHERE l.dossier = p.dossier AND l.person = o.recipient_uuid)
         """,
     ),
     Invariant(
         "INV-57", "ANS-06", "Chaque accord ou désaccord est dit à tous les représentants légaux.",
         _each_representative(
             """
-            SELECT a.dossier, a.student_id, a.zone, g.at, g.uuid AS ref, 'accord ou désaccord' AS label
+            SELECT a.dossier, g.uuid AS ref, 'accord ou désaccord' AS label
             FROM orientation_agreement g JOIN answer a ON a.answer_id = g.answer_id
             """,
+            "'answer_agreed', 'answer_disagreed'",
             "'agreement_outcome'",
         ),
     ),
@@ -114,12 +119,27 @@ INVARIANTS = (
         "Chaque décision prise après un entretien ou en appel est dite à tous les représentants légaux.",
         _each_representative(
             """
-            SELECT p.*, j.at, e.uuid AS ref, 'décision' AS label
-            FROM orientation_decision e JOIN place p ON p.dossier_id = e.dossier_id
-            JOIN ledger_journalentry j ON j.verb = 'decision_made' AND j.data->>'decision' = e.uuid::text
-            WHERE e.origin <> 'ACCEPTANCE'
+            SELECT p.dossier, e.uuid AS ref, 'décision' AS label
+            FROM orientation_decision e JOIN place p ON p.dossier_id = e.dossier_id WHERE e.origin <> 'ACCEPTANCE'
             """,
+            "'decision_made'",
             "'decision_recorded'",
+        ),
+    ),
+    Invariant(
+        "INV-59", "MAI-05",
+        "Chaque saisie modifiée par l’établissement est dite à tous les représentants légaux : la dernière d’une nuit.",
+        _each_representative(
+            """
+            SELECT DISTINCT ON (p.dossier_id, m.phase, j.at)
+              p.dossier, m.uuid AS ref, m.phase || ' v' || m.version AS label
+            FROM orientation_submission m JOIN place p ON p.dossier_id = m.dossier_id
+            JOIN ledger_journalentry j ON j.dossier_uuid = p.dossier AND j.verb = 'entry_changed_by_school'
+              AND j.data->>'submission' = m.uuid::text
+            ORDER BY p.dossier_id, m.phase, j.at, m.version DESC
+            """,
+            "'entry_changed_by_school'",
+            "'entry_changed_by_school'",
         ),
     ),
 )  # fmt: skip

@@ -18,17 +18,29 @@ GROUND = """
 WITH place AS (
   SELECT d.id AS dossier_id, d.uuid AS dossier, d.campaign_id, d.student_id, s.uuid AS student, s.birth_date,
     s.school_id, s.division_id, c.level, c.max_choices, c.free_text, c.opinion_values, c.opinion_change,
-    c.answered_by, c.acceptances, c.recap_to, COALESCE(NULLIF(h.own_timezone, ''), a.timezone) AS zone
+    c.answered_by, c.acceptances, c.recap_to, c.objection, c.specialties, c.specialties_if_outside,
+    COALESCE(NULLIF(h.own_timezone, ''), a.timezone) AS zone
   FROM orientation_dossier d
   JOIN orientation_campaign c ON c.id = d.campaign_id
   JOIN families_student s ON s.id = d.student_id
   JOIN families_school h ON h.id = s.school_id
   JOIN families_academy a ON a.code = h.academy_id
 ),
-legal AS (  -- links of level 1, ended or not
-  SELECT g.student_id, g.representative_id, r.uuid AS person, g.ended_on
+legal AS (  -- the legal representatives of today
+  SELECT g.student_id, g.representative_id, r.uuid AS person, r.user_id
   FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
-  WHERE g.level = 1
+  WHERE g.level = 1 AND g.ended_on IS NULL
+),
+recorded AS (  -- what the history kept with each act, since nothing else does: the division and the family of then
+  SELECT j.dossier_uuid AS dossier, j.verb, (j.data->'then'->>'division')::bigint AS division_id,
+    j.data->'then'->'legal' AS legal, COALESCE(j.data->>'agreement', j.data->>'decision', j.data->>'objection',
+      j.data->>'answer', j.data->>'submission', j.data->>'statement', j.data->>'ref') AS ref
+  FROM ledger_journalentry j WHERE j.dossier_uuid IS NOT NULL AND j.data->'then' IS NOT NULL
+),
+was_legal AS (  -- the legal representatives of each act
+  SELECT c.dossier, c.verb, c.ref, r.uuid AS person, r.id AS representative_id, r.user_id
+  FROM recorded c CROSS JOIN jsonb_array_elements_text(c.legal) AS x(person)
+  JOIN families_representative r ON r.uuid = x.person::uuid
 ),
 entry AS (  -- a version validated by the family
   SELECT p.*, m.id, m.uuid, m.phase, m.version, m.author_kind, m.representative_id, m.student_id AS pupil_id,
@@ -40,7 +52,7 @@ entry AS (  -- a version validated by the family
 ),
 statement AS (
   SELECT p.*, t.id, t.uuid, t.phase, t.version, t.submission_id, t.entered_at, t.received_at, t.published_at,
-    w.at AS withdrawn_at
+    t.division_id AS council_division_id, w.at AS withdrawn_at
   FROM orientation_councilstatement t JOIN place p ON p.dossier_id = t.dossier_id
   LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = t.id
 ),
@@ -50,19 +62,34 @@ answer AS (  -- a family's answer, or the one that the school recorded for it
   FROM orientation_familyanswer f JOIN statement s ON s.id = f.statement_id
   LEFT JOIN families_representative r ON r.id = f.representative_id
 ),
-act AS (  -- everything a family signed: what, which, by whom, when
-  SELECT 'saisie' AS what, dossier, student_id, birth_date, zone, uuid AS ref, representative_id, pupil_id, at
+act AS (  -- everything a family signed: what, which, by whom, when; `verb` and `said` lead to its line of the history
+  SELECT 'saisie' AS what, dossier, student_id, birth_date, zone, uuid AS ref, representative_id, pupil_id, at,
+    'entry_validated' AS verb, uuid AS said
   FROM entry
   UNION ALL
   SELECT 'accusé de réception', s.dossier, s.student_id, s.birth_date, s.zone, k.uuid, k.representative_id,
-    k.student_id, k.at
+    k.student_id, k.at, 'opinions_acknowledged', s.uuid
   FROM orientation_acknowledgement k JOIN statement s ON s.id = k.statement_id
   UNION ALL
-  SELECT 'réponse', dossier, student_id, birth_date, zone, answer, representative_id, pupil_id, at
+  SELECT 'réponse', dossier, student_id, birth_date, zone, answer, representative_id, pupil_id, at,
+    'proposals_answered', answer
   FROM answer WHERE author_kind <> 'SCHOOL'
   UNION ALL
-  SELECT 'accord', a.dossier, a.student_id, a.birth_date, a.zone, g.uuid, g.representative_id, NULL, g.at
+  SELECT 'accord', a.dossier, a.student_id, a.birth_date, a.zone, g.uuid, g.representative_id, g.student_id, g.at,
+    CASE WHEN g.agrees THEN 'answer_agreed' ELSE 'answer_disagreed' END, g.uuid
   FROM orientation_agreement g JOIN answer a ON a.answer_id = g.answer_id
+  UNION ALL
+  SELECT 'objection', p.dossier, p.student_id, p.birth_date, p.zone, o.uuid, o.representative_id, o.student_id, o.at,
+    'entry_objected', o.uuid
+  FROM orientation_entryobjection o JOIN orientation_submission m ON m.id = o.submission_id
+  JOIN place p ON p.dossier_id = m.dossier_id
+),
+been_in AS (  -- every division the pupil is known to have been in
+  SELECT dossier_id, division_id FROM place
+  UNION
+  SELECT dossier_id, division_id FROM orientation_councilstatement
+  UNION
+  SELECT p.dossier_id, c.division_id FROM recorded c JOIN place p ON p.dossier = c.dossier
 ),
 entry_end AS (  -- each end of each window that concerns a dossier, and since when it was so
   SELECT p.dossier_id, w.phase, w.kind, w.opens_at, w.closes_at, NULL::timestamptz AS decided_at
@@ -70,7 +97,8 @@ entry_end AS (  -- each end of each window that concerns a dossier, and since wh
   UNION ALL
   SELECT p.dossier_id, e.phase, e.kind, NULL, e.closes_at, e.at
   FROM place p JOIN orientation_extension e ON e.campaign_id = p.campaign_id
-    AND (e.school_id IS NULL OR e.school_id = p.school_id) AND (e.division_id IS NULL OR e.division_id = p.division_id)
+    AND (e.school_id IS NULL OR e.school_id = p.school_id)
+    AND (e.division_id IS NULL OR (p.dossier_id, e.division_id) IN (SELECT dossier_id, division_id FROM been_in))
 ),
 sitting AS (  -- each council, from its opening to its reset
   SELECT k.id AS council_id, k.campaign_id, k.division_id, k.phase, x.opened_at, x.reset_at
@@ -84,7 +112,8 @@ sitting AS (  -- each council, from its opening to its reset
 ),
 pathway AS (
   SELECT * FROM jsonb_to_recordset(%(catalogue)s::jsonb)
-    AS x(code text, level text, series jsonb, text_asked boolean, status_asked boolean, details_asked boolean)
+    AS x(code text, level text, series jsonb, text_asked boolean, status_asked boolean, details jsonb,
+      subjects_asked boolean)
 )
 """
 

@@ -8,6 +8,7 @@ from ledger.journal import Actor
 from ledger.models import ActorKind
 from orientation import actions
 from orientation.models import Decision
+from tests import factories
 from tests.factories import PROPOSALS_CLOSE, Family, actor, staff
 from tests.orientation.states import INTENTIONS, At, State, intentions_entered, proposed, refused
 
@@ -33,11 +34,7 @@ def appeals(of: Family, filed_on: date = TUESDAY) -> Any:
 def decides(of: Family, origin: str = "HEAD", pathway: str = "CAP", notified_on: date | None = MONDAY) -> Decision:
     """What the night brings of the head of school, or of the commission on appeal."""
     at = NOON + timedelta(hours=1 if origin == "HEAD" else 200)
-    made = Decision.objects.create(
-        dossier=of.dossier, origin=origin, at=at, notified_on=notified_on, siecle_ref=f"{origin}-{of.dossier.pk}"
-    )
-    made.pathways.create(pathway=pathway)
-    return made
+    return factories.decided(of, pathway, origin=origin, at=at, notified_on=notified_on)
 
 
 def contested(of: Family, at: At) -> None:

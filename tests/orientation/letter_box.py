@@ -58,7 +58,7 @@ def enter(
 def gave_opinions(
     family: Family, *answers: tuple[Choice, str], at: datetime, entry: Submission | None = None
 ) -> CouncilStatement:
-    return factories.statement(family, answers=list(answers), published_at=at, submission=entry)
+    return factories.statement(family, answers=list(answers), published_at=at, submission=entry, told=False)
 
 
 def read_opinions(family: Family, statement: CouncilStatement, by: Representative | Student) -> None:
@@ -67,7 +67,7 @@ def read_opinions(family: Family, statement: CouncilStatement, by: Representativ
 
 def gave_proposals(family: Family, entry: Submission, at: datetime) -> CouncilStatement:
     return factories.statement(
-        family, Phase.DEFINITIVE, answers=[(GT, "NON"), (PRO, "OUI")], published_at=at, submission=entry
+        family, Phase.DEFINITIVE, answers=[(GT, "NON"), (PRO, "OUI")], published_at=at, submission=entry, told=False
     )
 
 

@@ -11,11 +11,14 @@ from orientation.enums import Phase, Proposal
 from orientation.models import Submission
 from orientation.pathways import SERIES, Choice
 from tests.factories import (
+    CHOICES_CLOSE,
     DURING_CHOICES,
     DURING_INTENTIONS,
     DURING_OPINIONS,
     DURING_PROPOSALS,
+    INTENTIONS_CLOSE,
     Family,
+    accepted,
     actor,
     council,
     family,
@@ -57,11 +60,6 @@ def enters(of: Family, choices: Iterable[Choice], phase: str = Phase.PROVISIONAL
     )
 
 
-def accepted(of: Family, made: Submission) -> None:
-    """Siècle took this entry."""
-    of.dossier.receipts.create(kind="SUBMISSION", ref=made.uuid, outcome="ACCEPTED", at=made.submitted_at)
-
-
 def open_to_second(of: Family, at: At) -> None:
     at(DURING_INTENTIONS)
     offers(of)
@@ -89,7 +87,7 @@ def second_acknowledged(of: Family, at: At) -> None:
     open_to_second(of, at)
     made = enters(of, (INTENTION, STMG))
     accepted(of, made)
-    council(of, opened_at=DURING_INTENTIONS)
+    council(of, opened_at=INTENTIONS_CLOSE)
     statement(
         of, answers=[(INTENTION, "Réservé"), (STMG, "Favorable")], beside=[ST2S], published_at=DURING_OPINIONS,
         submission=made,
@@ -108,7 +106,7 @@ def second_proposed(of: Family, at: At) -> None:
     second_choosing(of, at)
     made = enters(of, (GENERAL, STMG, VOCATIONAL), Phase.DEFINITIVE)
     accepted(of, made)
-    council(of, Phase.DEFINITIVE, opened_at=DURING_CHOICES)
+    council(of, Phase.DEFINITIVE, opened_at=CHOICES_CLOSE)
     answers = [(GENERAL, Proposal.NO), (STMG, Proposal.YES), (VOCATIONAL, Proposal.NO)]
     statement(of, Phase.DEFINITIVE, answers=answers, beside=[ST2S], published_at=DURING_PROPOSALS, submission=made)
     at(DURING_PROPOSALS)

@@ -6,13 +6,13 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from families.models import Representative, Student
-from ledger import journal
-from ledger.journal import SIECLE
 from orientation import actions
 from orientation.enums import Phase, Proposal
-from orientation.models import Decision, StatementWithdrawal, Submission
+from orientation.models import Submission
+from orientation.pathways import Choice
 from tests.factories import (
     CAP,
+    CHOICES_CLOSE,
     DURING_CHOICES,
     DURING_INTENTIONS,
     DURING_OPINIONS,
@@ -22,11 +22,14 @@ from tests.factories import (
     INTENTIONS_OPEN,
     PRO,
     Family,
+    accepted,
     actor,
     council,
+    decided,
     family,
     staff,
     statement,
+    typed,
 )
 from tests.orientation.second import (
     eleven_drafted,
@@ -53,16 +56,11 @@ def entered(
     )
 
 
-def accepted(of: Family, made: Submission) -> None:
-    """Siècle took this entry."""
-    of.dossier.receipts.create(kind="SUBMISSION", ref=made.uuid, outcome="ACCEPTED", at=made.submitted_at)
-
-
 def opinions_published(of: Family, at: At) -> None:
     at(DURING_INTENTIONS)
     made = entered(of)
     accepted(of, made)
-    council(of, opened_at=DURING_INTENTIONS)
+    council(of, opened_at=INTENTIONS_CLOSE)
     statement(
         of, answers=[(GT, "Réservé"), (PRO, "Favorable")], beside=[CAP], published_at=DURING_OPINIONS, submission=made
     )
@@ -81,7 +79,6 @@ def opinions_changed(of: Family, at: At, *, when: datetime = LATER, told: bool =
     if not told:
         acknowledged(of, at)
     read = of.dossier.statements.get(withdrawal=None)
-    StatementWithdrawal.objects.create(statement=read, at=when - timedelta(hours=5), reason="CHANGED")
     answers = [(GT, "Favorable"), (PRO, "Favorable")]
     statement(of, answers=answers, published_at=when, submission=read.submission)
     at(when)
@@ -93,18 +90,8 @@ def changed_by_school(
     """The school changes the entry at the family's request, as the night writes it (SIE-04). `told`: as above."""
     if not told:
         acknowledged(of, at)
-    made = Submission.objects.create(
-        dossier=of.dossier, phase=phase, version=of.dossier.submissions.filter(phase=phase).count() + 1,
-        author_kind="SCHOOL", author_name="le secrétariat", choice_count=1, submitted_at=when, siecle_ref=f"c-{phase}",
-        asked_by="Awa Diallo", asked_on=date(2026, 3, 9),
-    )  # fmt: skip
-    made.choices.create(rank=1, pathway="CAP", free_text="Fleuriste")
-    read = of.dossier.statements.get(phase=phase, withdrawal=None)
-    StatementWithdrawal.objects.create(statement=read, at=when, reason="ENTRY_CHANGED")
-    journal.write(
-        verb="entry_changed_by_school", by=SIECLE, at=when, dossier=of.dossier.uuid, submission=str(made.uuid),
-        phase=phase, version=made.version, asked_by=made.asked_by, asked_on="2026-03-09",
-    )  # fmt: skip
+    change = Choice("CAP", free_text="Fleuriste")
+    made = typed(of, phase, change, at=when, asked_by="Awa Diallo", asked_on=date(2026, 3, 9))
     at(when)
     return made
 
@@ -119,7 +106,7 @@ def proposed(of: Family, at: At) -> None:
     choices_open(of, at)
     made = entered(of, Phase.DEFINITIVE)
     accepted(of, made)
-    council(of, Phase.DEFINITIVE, opened_at=DURING_CHOICES)
+    council(of, Phase.DEFINITIVE, opened_at=CHOICES_CLOSE)
     statement(
         of, Phase.DEFINITIVE, answers=[(GT, Proposal.NO), (PRO, Proposal.YES)], beside=[CAP],
         published_at=DURING_PROPOSALS, submission=made,
@@ -142,10 +129,7 @@ def refused(of: Family, at: At) -> None:
 
 def decided_by_head(of: Family, at: At) -> None:
     refused(of, at)
-    made = Decision.objects.create(
-        dossier=of.dossier, origin="HEAD", at=DURING_PROPOSALS, notified_on=DURING_PROPOSALS.date(), siecle_ref="head"
-    )
-    made.pathways.create(pathway="CAP")
+    decided(of, "CAP", at=DURING_PROPOSALS, notified_on=DURING_PROPOSALS.date())
 
 
 def drafting(of: Family, at: At) -> None:
@@ -164,7 +148,7 @@ def intentions_entered(of: Family, at: At) -> None:
 def council_opened(of: Family, at: At) -> None:
     """The entry came too late for Siècle (SIE-03)."""
     intentions_entered(of, at)
-    council(of, opened_at=DURING_INTENTIONS)
+    council(of, opened_at=DURING_INTENTIONS + timedelta(hours=1))
 
 
 def intentions_closed(of: Family, at: At) -> None:

@@ -18,8 +18,8 @@ from orientation.models import (
     Pen,
     StatementWithdrawal,
 )
-from tests.factories import CAP, DURING_OPINIONS, DURING_PROPOSALS, GT, PRO, Family, family, statement
-from tests.orientation.whole_year import whole_year
+from tests.factories import CAP, DURING_OPINIONS, DURING_PROPOSALS, PRO, Family, family
+from tests.orientation.whole_year import said_by_council, whole_year
 
 pytestmark = pytest.mark.django_db
 
@@ -104,7 +104,7 @@ def test_what_was_signed_gains_no_line(year: Family) -> None:
     answered = FamilyAnswer.objects.get().statement
     withdrawn = StatementWithdrawal.objects.get().statement
     assert all("OPI-03" in refused(add(one)) for one in (read, answered, withdrawn))
-    fresh = statement(year, "DEFINITIVE", answers=[(GT, "OUI")], published_at=DURING_PROPOSALS)
+    fresh = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)
     assert refused(add(fresh)) == ""
 
 
@@ -115,8 +115,8 @@ def test_only_standing_opinions_are_acknowledged(year: Family) -> None:
             statement=what, representative=year.mother, author_name="la mère", at=at
         )
 
-    proposals = statement(year, "DEFINITIVE", answers=[], published_at=DURING_PROPOSALS)
-    opinions = statement(year, answers=[], published_at=DURING_PROPOSALS)
+    proposals = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)
+    opinions = said_by_council(year, "PROVISIONAL", DURING_PROPOSALS)
     assert "OPI-03" in refused(sign(proposals))
     assert "OPI-03" in refused(sign(StatementWithdrawal.objects.get().statement))
     assert "OPI-03" in refused(sign(opinions, DURING_PROPOSALS - timedelta(seconds=1)))
@@ -130,9 +130,9 @@ def test_only_standing_proposals_are_answered(year: Family) -> None:
             statement=what, kind="REFUSED", author_kind="REPRESENTATIVE", representative=year.mother, at=at
         )
 
-    opinions = statement(year, answers=[], published_at=DURING_OPINIONS)
-    proposals = statement(year, "DEFINITIVE", answers=[], published_at=DURING_PROPOSALS)
-    withdrawn = statement(year, "DEFINITIVE", answers=[], published_at=DURING_PROPOSALS)
+    opinions = said_by_council(year, "PROVISIONAL", DURING_OPINIONS)
+    proposals = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)
+    withdrawn = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)
     StatementWithdrawal.objects.create(statement=withdrawn, at=DURING_PROPOSALS, reason="RESET")
     late = DURING_PROPOSALS + timedelta(seconds=1)
     assert "ANS-02" in refused(answer(opinions))
@@ -149,7 +149,7 @@ def test_only_an_acceptance_of_its_own_dossier_decides(year: Family) -> None:
         return lambda: Decision.objects.create(dossier=dossier, origin="ACCEPTANCE", answer=by, at=DURING_PROPOSALS)
 
     assert "ANS-05" in refused(decide(other.dossier, answer))
-    said = statement(other, "DEFINITIVE", answers=[], published_at=DURING_PROPOSALS)
+    said = said_by_council(other, "DEFINITIVE", DURING_PROPOSALS)
     refusal = FamilyAnswer.objects.create(
         statement=said, kind="REFUSED", author_kind="REPRESENTATIVE", representative=other.mother, at=DURING_PROPOSALS
     )
@@ -161,7 +161,7 @@ def test_a_council_examines_an_entry_of_the_same_dossier_and_phase(year: Family)
     entry = year.dossier.submissions.get(phase="PROVISIONAL")
 
     def examine(home: Family, phase: str) -> Callable[[], Any]:
-        return lambda: statement(home, phase, answers=[], published_at=DURING_OPINIONS, submission=entry)
+        return lambda: said_by_council(home, phase, DURING_OPINIONS, submission=entry)
 
     assert "OPI-03" in refused(examine(other, "PROVISIONAL"))
     assert "OPI-03" in refused(examine(year, "DEFINITIVE"))

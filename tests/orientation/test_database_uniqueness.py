@@ -8,8 +8,8 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from orientation.models import Agreement, EntryObjection, FamilyAnswer, RankedChoice, Submission
-from tests.factories import DURING_CHOICES, DURING_PROPOSALS, GT, Family, statement
-from tests.orientation.whole_year import whole_year
+from tests.factories import DURING_CHOICES, DURING_PROPOSALS, Family
+from tests.orientation.whole_year import said_by_council, whole_year
 
 pytestmark = pytest.mark.django_db
 
@@ -76,11 +76,12 @@ def with_the_pupil_and_the_school(home: Family) -> Family:
         choice_count=3, submitted_at=DURING_CHOICES, siecle_ref="entry",
     )  # fmt: skip
     RankedChoice.objects.create(submission=typed, rank=1, pathway="2GT")
-    again = statement(home, "DEFINITIVE", answers=[], published_at=DURING_PROPOSALS)
+    again = said_by_council(home, "DEFINITIVE", DURING_PROPOSALS)
     FamilyAnswer.objects.create(
         statement=again, kind="REFUSED", author_kind="SCHOOL", author_name="x", at=DURING_PROPOSALS, siecle_ref="answer"
     )
-    statement(home, "DEFINITIVE", answers=[(GT, "OUI")], published_at=DURING_PROPOSALS)
+    unread = said_by_council(home, "DEFINITIVE", DURING_PROPOSALS)
+    unread.answers.create(position=1, pathway="2GT", requested=True, value="OUI")
     return home
 
 

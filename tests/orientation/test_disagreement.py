@@ -11,7 +11,6 @@ from orientation.models import Appeal, Decision, Meeting
 from orientation.rules import Refusal, RuleBroken
 from tests.factories import CHOICES_OPEN, DURING_PROPOSALS, Family, family
 from tests.orientation.contested import MONDAY, NOON, TUESDAY, appeals, contested, decides, meets, silent
-from tests.orientation.letter_box import write
 from tests.orientation.screens import address, signed_in, text_of
 from tests.orientation.states import At, answered
 
@@ -193,8 +192,8 @@ def test_an_acceptance_leaves_nothing_to_appeal(at: At) -> None:
 
 # --- the letter ------------------------------------------------------------------------------------------------------
 def letter_of(of: Family, made: Decision) -> str:
-    write(of, "decision_recorded", of.father, made.uuid, NOON)
-    return letters.render(OutgoingEmail.objects.get(kind="decision_recorded")).text.replace("\u00a0", " ")
+    row = OutgoingEmail.objects.get(kind="decision_recorded", about=made.uuid, recipient_uuid=of.father.uuid)
+    return letters.render(row).text.replace("\u00a0", " ")
 
 
 def test_the_letter_gives_the_last_day_as_long_as_one_may_appeal(camille: Family) -> None:

@@ -1,22 +1,21 @@
 """A dossier with a row in every table of the procedure, written by the acts wherever one exists."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import uuid4
 
 from families.models import User
 from ledger import clock
 from orientation import actions
 from orientation.models import (
     Appeal,
-    Decision,
+    CouncilStatement,
     Draft,
     EntryObjection,
     Extension,
     GateLift,
     InvariantRun,
     Meeting,
-    SiecleReceipt,
     SpecialtyOffer,
-    StatementWithdrawal,
     Submission,
 )
 from tests.factories import (
@@ -28,8 +27,10 @@ from tests.factories import (
     GT,
     PRO,
     Family,
+    accepted,
     actor,
     council,
+    decided,
     family,
     statement,
 )
@@ -52,9 +53,7 @@ def whole_year(home: Family | None = None, *, appeal: bool = True) -> Family:
 def _intentions(home: Family) -> None:
     clock.freeze(DURING_INTENTIONS)
     entry = _enters(home, "PROVISIONAL", GT, PRO)
-    SiecleReceipt.objects.create(
-        dossier=home.dossier, kind="SUBMISSION", ref=entry.uuid, outcome="ACCEPTED", at=DURING_INTENTIONS
-    )
+    accepted(home, entry)
     council(home, opened_at=DURING_INTENTIONS + timedelta(days=30))
 
 
@@ -67,8 +66,7 @@ def _enters(home: Family, phase: str, *choices: object) -> Submission:
 def _opinions(home: Family) -> None:
     clock.freeze(DURING_OPINIONS)
     entry, before = home.dossier.submissions.get(), DURING_OPINIONS - timedelta(days=2)
-    old = statement(home, answers=[(GT, "Réservé"), (PRO, "Réservé")], published_at=before, submission=entry)
-    StatementWithdrawal.objects.create(statement=old, at=DURING_OPINIONS - timedelta(days=1), reason="CHANGED")
+    statement(home, answers=[(GT, "Réservé"), (PRO, "Réservé")], published_at=before, submission=entry)
     said = statement(home, answers=[(GT, "Favorable"), (PRO, "Réservé")], published_at=before, submission=entry)
     actions.acknowledge(dossier=home.dossier.uuid, statement=said.uuid, by=actor(home.father))
 
@@ -95,13 +93,11 @@ def _proposals(home: Family) -> None:
 def _what_is_contested(home: Family, by: User) -> None:
     """What the database keeps of it, whatever the rules would have said of such an order."""
     dossier, entry, day = home.dossier, home.dossier.submissions.get(phase="PROVISIONAL"), DURING_PROPOSALS.date()
-    ref = f"head-{dossier.pk}"
     EntryObjection.objects.create(
         submission=entry, representative=home.father, author_name="le père", at=DURING_INTENTIONS
     )
     Meeting.objects.create(dossier=dossier, held_on=day, present="la famille", at=DURING_PROPOSALS, by=by)
-    head = Decision.objects.create(dossier=dossier, origin="HEAD", at=DURING_PROPOSALS, notified_on=day, siecle_ref=ref)
-    head.pathways.create(pathway="CAP")
+    decided(home, "CAP", at=DURING_PROPOSALS, notified_on=day)
 
 
 def _appeals(home: Family, by: User) -> None:
@@ -118,3 +114,14 @@ def _what_the_school_decides(home: Family, user: User) -> None:
     )  # fmt: skip
     SpecialtyOffer.objects.create(campaign=campaign, school=school, specialties=["MATHS"], at=DURING_CHOICES, by=user)
     InvariantRun.objects.create(started_at=DURING_PROPOSALS)
+
+
+def said_by_council(
+    home: Family, phase: str, at: datetime, *, submission: Submission | None = None
+) -> CouncilStatement:
+    """A version beside the others, without a word: none of what a night does around it."""
+    return CouncilStatement.objects.create(
+        dossier=home.dossier, phase=phase, version=home.dossier.statements.filter(phase=phase).count() + 1,
+        division=home.student.division, submission=submission, entered_at=at, received_at=at, published_at=at,
+        siecle_ref=str(uuid4()),
+    )  # fmt: skip
