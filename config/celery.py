@@ -27,6 +27,8 @@ app.conf.beat_schedule = {
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
+    # once the nights of Paris are over: what they wrote is checked with the rest
+    "inspection": {"task": "orientation.tasks.inspect_dossiers", "schedule": crontab(hour=5, minute=30)},
 }
 
 

@@ -13,6 +13,7 @@ from ledger import clock, mail, outbox
 from ledger.models import OutgoingEmail
 from orientation import letters
 from orientation.actions.draft import forget_drafts
+from orientation.inspection import inspect
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,12 @@ def sweep_letters() -> int:
 def sweep_drafts() -> int:
     """Every hour: a draft older than a day is erased, as the privacy page says (ENT-07)."""
     return forget_drafts(clock.now())
+
+
+@shared_task
+def inspect_dossiers() -> int:
+    """Every morning, once the nights are over: check every dossier against every invariant; return the offences."""
+    return len(inspect().violations)
 
 
 def _send(row: OutgoingEmail) -> bool:

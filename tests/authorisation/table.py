@@ -207,6 +207,7 @@ MODELS = {
         read=academy_reads(), changed=academy_governs(SEE_OTHER, writes=True), added=EACH_ACADEMY
     ),
     ("orientation", "dossier"): Lists(changed=EVERY_STAFF_NO_METHOD),
+    ("orientation", "invariantrun"): Lists(read=EVERY_STAFF),  # each reads what is found of its own dossiers
     ("ledger", "journalentry"): Lists(),
     ("ledger", "outgoingemail"): Lists(),
     ("siecle_sync", "run"): Lists(read=academy_reads()),

@@ -14,7 +14,7 @@ from django.test import Client
 from families.models import Academy, School, User
 from ledger import clock
 from ledger.models import JournalEntry, OutgoingEmail
-from orientation.models import Campaign, CouncilStatement, Draft, Submission
+from orientation.models import Campaign, CouncilStatement, Draft, InvariantRun, Submission
 from orientation.pathways import Choice, fingerprint
 from siecle_sync.mock.models import MockDeposit
 from siecle_sync.models import Run, RunLine
@@ -112,6 +112,7 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
         "families/representative": unreachable, "families/school": school, "families/user": persons[Role.MOTHER],
         "families/staffmembership": persons[Role.HEAD].memberships.get(), "orientation/campaign": campaign,
         "orientation/dossier": family.dossier, "ledger/journalentry": journal.earliest("pk"),
+        "orientation/invariantrun": InvariantRun.objects.create(started_at=clock.now()),
         "ledger/outgoingemail": OutgoingEmail.objects.filter(dossier_uuid=family.dossier.uuid).earliest("created_at"),
         "siecle_sync/run": run, "siecle_sync/runline": line, "siecle_mock/mockdivision": division,
         "siecle_mock/mockpupil": pupil, "siecle_mock/mockdeposit": deposit,
