@@ -221,8 +221,11 @@ ANSWER: tuple[Check, ...] = (
     (
         "SCHOOL_ANSWER",
         "ALREADY_DECIDED",
-        """i.body->>'kind' = 'ACCEPTED' AND EXISTS (
-               SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
+        # decided already, or by a line of this night that was written before the answer
+        """i.body->>'kind' = 'ACCEPTED' AND (
+               EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
+               OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'HEAD_DECISION' AND o.dossier_id = i.dossier_id
+                            AND o.seq < i.seq AND o.outcome IS NULL))""",
     ),
     (
         "SCHOOL_ANSWER",

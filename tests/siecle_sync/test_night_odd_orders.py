@@ -192,3 +192,13 @@ def test_decision_of_the_appeal_commission_comes_after_the_heads_once(family):
     ]
     with pytest.raises(desk.DeskRefused):
         desk.record_head_decision(world.pupil(family), pathways=[("2PRO", "")], on_appeal=True)
+
+
+def test_decision_of_the_head_stands_before_an_acceptance_that_the_school_recorded_after_it(family):
+    until_proposals(family)
+    clock.pretend(factories.DURING_PROPOSALS)
+    desk.record_head_decision(world.pupil(family), pathways=[("CAP", "")])
+    desk.record_answer(world.pupil(family), kind="ACCEPTED", accepted=[("2PRO", "")])
+    run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
+    assert Decision.objects.get().origin == "HEAD"
+    assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
