@@ -7,12 +7,13 @@ from zoneinfo import ZoneInfo
 
 from orientation.pathways import Choice
 from tests import factories
-from tests.machine.model import DEFINITIVE, PROVISIONAL, PUPIL, Dossier, Key
+from tests.machine.model import DEFINITIVE, PROVISIONAL, PUPIL, Decision, Dossier, Key
 from tests.machine.observed import compare, fits
-from tests.machine.siecle import Siecle
+from tests.machine.siecle import Siecle, Typed
 from tests.machine.world import World
 
 TICK = timedelta(seconds=1)
+PARENTS = ["mother", "father", "third"]
 STRANGER = "uncle"  # a person of Siècle who is not a legal representative (ACC-02)
 
 
@@ -21,7 +22,7 @@ class Both:
         self, *, level: str, offer: frozenset[str], zone: str, born: date, legal: list[str], policies: dict[str, Any],
     ) -> None:  # fmt: skip
         now = factories.DURING_INTENTIONS
-        people = [*legal, STRANGER]
+        people = [*PARENTS, STRANGER]
         self.world = World(
             now=now, level=level, zone=zone, born=born, people=people, legal=legal, policies=policies, offer=offer
         )
@@ -52,7 +53,7 @@ class Both:
     def milestones(self) -> list[datetime]:
         """What changes by itself after now, in order, then a day from now."""
         model = self.model
-        ends = [at for window in model.windows.values() for at in window]
+        ends = [at for window in model.windows for at in model.window(*window)]
         ends += [*model.closings.values(), *(one.published for one in model.statements)]
         birthday = datetime.combine(model.born.replace(year=model.born.year + 18), time(), model.zone)
         return sorted({at for at in [*ends, birthday] if at > model.now}) or [model.now + timedelta(days=1)]
@@ -64,6 +65,19 @@ class Both:
         self.is_now(datetime.combine(day, time(2), self.model.zone).astimezone(ZoneInfo("UTC")))
         assert self.world.night(fault) == ("FAILED" if fault else "FINISHED")
         self.siecle.night(fault)
+        if not fault:
+            self.examine_the_same()
+
+    def examine_the_same(self) -> None:
+        """After a night, what a council examines in Siècle is what is in force here (SIE-02…04)."""
+        for phase in (PROVISIONAL, DEFINITIVE):
+            theirs = self.siecle.entry_in_force(phase)
+            came = theirs.entry if isinstance(theirs, Typed) else theirs
+            if theirs is not None and came is None:
+                continue  # typed, and not yet sent or refused
+            both_open = self.siecle.is_open(phase) and self.model.council_is_open(phase)
+            if both_open and self.model.standing(phase) is None:
+                assert came is self.model.in_force(phase), f"{phase}: {came} in Siècle, {self.model.in_force(phase)}"
 
     # --- the family ---------------------------------------------------------------------------------------------------
     def enter(self, who: str, phase: str, choices: tuple[Choice, ...], *, stale: bool = False) -> bool:
@@ -89,6 +103,13 @@ class Both:
     def sign_out(self, who: str) -> None:
         self.world.sign_out(who)
         self.held = {one for one in self.held if one[0] != who}
+
+    def object(self, who: str, phase: str) -> bool:
+        model = self.model
+        done = self.expect(self.world.object(who, phase, model.base(phase)), model.refusals_to_object(who, phase))
+        if done:
+            model.family_entries(phase)[-1].objectors.add(who)
+        return done
 
     def acknowledge(self, who: str, *, stale: bool = False) -> bool:
         said = self.model.visible(PROVISIONAL)
@@ -117,6 +138,41 @@ class Both:
             self.model.agree(who, agrees)
         return done
 
+    # --- over HTTP ----------------------------------------------------------------------------------------------------
+    def read(self, who: str, page: str) -> None:
+        """ACC-06: the pupil and the legal representatives of today; to anybody else the dossier does not exist."""
+        allowed = who == PUPIL or who in self.model.legal
+        status = self.world.read(who, page)
+        assert status == (200 if allowed else 404), f"{who} reads {page}: {status}"
+
+    def acknowledge_over_http(self, who: str) -> None:
+        said = self.model.visible(PROVISIONAL)
+        refused = self.model.refusals_to_acknowledge(who)
+        status = self.world.post(
+            who, "acknowledge", statement=self.world.statement(PROVISIONAL, said.version if said else 1)
+        )
+        self.expect_status(who, status, refused)
+        if not refused and said:
+            said.acknowledged_by = who
+
+    def agree_over_http(self, who: str, agrees: bool) -> None:
+        said = self.model.visible(DEFINITIVE)
+        refused = self.model.refusals_to_agree(who)
+        answer = self.world.answer_to(said.version if said else 1)
+        status = self.world.post(who, "agree", answer=answer, agrees_with="oui" if agrees else "non")
+        self.expect_status(who, status, refused)
+        if not refused:
+            self.model.agree(who, agrees)
+
+    def expect_status(self, who: str, status: int, refused: set[str]) -> None:
+        """Done: the next page. Refused: the screen again, 403 for who may never, 409 for what happened meanwhile."""
+        if who != PUPIL and who not in self.model.legal:
+            assert status == 404
+        else:
+            assert status in ({403, 409, 422} if refused else {302}), (
+                f"{who}: {status}, the model says {refused or 'yes'}"
+            )
+
     # --- the school and the académie ----------------------------------------------------------------------------------
     def release_pen(self, phase: str) -> None:
         self.world.release_pen(phase)
@@ -137,41 +193,68 @@ class Both:
             self.model.closings[phase] = at
 
     def extend(self, phase: str, kind: str, scope: str, until: datetime) -> None:
-        self.world.extend(phase, kind, scope, until)
-        opens, closes = self.model.windows[phase, kind]
-        if scope != "elsewhere":
-            self.model.windows[phase, kind] = (opens, max(closes, until))
+        """`scope`: "academy", "school" or the code of a division."""
+        expected = self.model.refusals_to_extend(phase, kind, scope, until)
+        if self.expect(self.world.extend(phase, kind, scope, until), expected):
+            self.model.extensions.append((phase, kind, scope, until))
 
     def loses_authority(self, who: str) -> None:
         self.world.loses_authority(who)
         self.model.legal.remove(who)
         self.model.drop_lost_pens()
 
-    # --- Siècle -------------------------------------------------------------------------------------------------------
-    def open_council(self, phase: str, *, told: bool = True) -> None:
-        assert not self.world.open_council(phase, told=told)
-        self.siecle.open_council(phase, told=told)
+    def gains_authority(self, who: str) -> None:
+        self.world.gains_authority(who)
+        self.model.legal.append(who)
 
-    def reset_council(self, phase: str, *, told: bool = True) -> None:
-        code = self.world.reset_council(phase, told=told)
-        assert code == self.siecle.reset_council(phase, told=told)
+    def moves(self, division: str) -> None:
+        self.world.moves(division)
+        self.model.division = division
+
+    def is_enrolled(self, *, yes: bool) -> None:
+        self.world.is_enrolled(yes=yes)
+        self.model.enrolled = yes
+
+    def meet(self) -> None:
+        today = self.model.today()
+        if self.expect(self.world.meet(today), self.model.refusals_to_meet()):
+            self.model.meetings.add(today)
+
+    def appeal(self) -> None:
+        today = self.model.today()
+        if self.expect(self.world.appeal(today), self.model.refusals_to_appeal()):
+            self.model.appealed = today
+
+    # --- Siècle -------------------------------------------------------------------------------------------------------
+    def open_council(self, phase: str, *, division: str = "", told: bool = True) -> None:
+        where = division or self.siecle.division
+        assert not self.world.open_council(where, phase, told=told)
+        self.siecle.open_council(where, phase, told=told)
+
+    def reset_council(self, phase: str, *, division: str = "", told: bool = True) -> None:
+        where = division or self.siecle.division
+        self.same(self.world.reset_council(where, phase, told=told), self.siecle.reset_council(where, phase, told=told))
+
+    def same(self, code: str, expected: str) -> None:
+        """What Siècle refuses to a school."""
+        assert code == expected, f"Siècle says {code or 'yes'!r}, the model {expected or 'yes'!r}"
 
     def type_entry(self, phase: str, choices: tuple[Choice, ...]) -> None:
-        code = self.world.type_entry(phase, choices)
-        assert code == self.siecle.type_entry(phase, choices)
+        self.same(self.world.type_entry(phase, choices), self.siecle.type_entry(phase, choices))
+
+    def change_entry(self, phase: str, choices: tuple[Choice, ...]) -> None:
+        self.same(self.world.change_entry(phase, choices), self.siecle.change_entry(phase, choices))
 
     def asked(self, phase: str) -> list[Key]:
         entry = self.siecle.entry_in_force(phase)
         return [(one.pathway, one.series) for one in entry.choices] if entry else []
 
     def say(self, phase: str, values: Mapping[Key, str]) -> None:
-        code = self.world.say(phase, dict(values))
-        assert code == self.siecle.say(phase, dict(values))
+        self.same(self.world.say(phase, dict(values)), self.siecle.say(phase, dict(values)))
 
     def record_answer(self, kind: str, accepted: frozenset[Key]) -> None:
-        code = self.world.record_answer(kind, accepted)
-        assert code == self.siecle.record_answer(kind, accepted)
+        self.same(self.world.record_answer(kind, accepted), self.siecle.record_answer(kind, accepted))
 
-    def record_decision(self, origin: str, pathways: frozenset[Key]) -> None:
-        code = self.world.record_decision(origin, pathways)
-        assert code == self.siecle.record_decision(origin, pathways)
+    def record_decision(self, origin: str, pathway: Key, *, notified: bool) -> None:
+        decision = Decision(origin, frozenset({pathway}), notified=self.model.today() if notified else None)
+        self.same(self.world.record_decision(decision), self.siecle.record_decision(decision))

@@ -9,30 +9,33 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+from tests.machine.terms import Terms
+
 PROVISIONAL, DEFINITIVE = "PROVISIONAL", "DEFINITIVE"
 ENTRY, CONSULTATION = "ENTRY", "CONSULTATION"
 PUPIL, SCHOOL = "pupil", "school"
 TAKEN, TOO_LATE = "ACCEPTED", "NOT_PROCESSED"
 Key = tuple[str, str]
-SERIES = {"ST2S", "STAV", "STD2A", "STHR", "STI2D", "STL", "STMG", "S2TMD"}
-SPECIALTIES = {
-    "ARTS", "BIOECO", "EPPCS", "HGGSP", "HLP", "LLCER", "LLCA", "MATHS", "NSI", "PC", "SVT", "SI", "SES",
-}  # fmt: skip
-KINDS = {"1PRO", "2PRO", "CAP"}
-PATHWAYS = {"3E": {"2GT", "2PRO", "CAP"}, "2GT": {"1GEN", "1TECHNO", "1BTMUS", "VOIEPRO"}}
-WITH_TEXT_AND_STATUS = {"2PRO", "CAP", "VOIEPRO"}
+WIDER = {"academy": ("academy",), "school": ("academy", "school")}  # any other scope is a division
 
 
 @dataclass(eq=False)
 class Entry:
-    """One version. `fate` is what Siècle answered and we know; `in_siecle` what Siècle made of it."""
+    """One version. `by`: who validated it, or the school.
+
+    `fate` is what Siècle answered and we know, `in_siecle` what it made of it.
+    """
 
     phase: str
     version: int
     by: str
     choices: tuple[Any, ...]
+    at: datetime
+    asked: bool = False  # changed by the school at the family's request (SIE-04)
     fate: str = ""
     in_siecle: str = ""
+    replaced: bool = False  # in Siècle, by such a change
+    objectors: set[str] = field(default_factory=set)
 
 
 @dataclass(eq=False)
@@ -48,6 +51,7 @@ class Statement:
     """What a council said of a dossier: one version, standing until it is withdrawn."""
 
     phase: str
+    division: str
     version: int
     about: Entry | None
     values: dict[Key, str]
@@ -66,6 +70,7 @@ class Decision(NamedTuple):
     origin: str
     pathways: frozenset[Key]
     by: str = SCHOOL
+    notified: date | None = None
 
 
 @dataclass
@@ -80,22 +85,29 @@ class Dossier:
     now: datetime
     offer: frozenset[str] = frozenset()  # the specialty subjects of the school; empty: it has not said
     enrolled: bool = True
+    extensions: list[tuple[str, str, str, datetime]] = field(default_factory=list)  # phase, kind, scope, end
     off: bool = False
     closings: dict[str, datetime] = field(default_factory=dict)
-    open_councils: set[str] = field(default_factory=set)
+    division: str = "3 A"
+    open_councils: set[tuple[str, str]] = field(default_factory=set)  # (division, phase)
     entries: list[Entry] = field(default_factory=list)
     pens: dict[str, str] = field(default_factory=dict)
     statements: list[Statement] = field(default_factory=list)
     lifted: bool = False
     decisions: list[Decision] = field(default_factory=list)
+    meetings: set[date] = field(default_factory=set)
+    appealed: date | None = None
 
     # --- who (ACC) ----------------------------------------------------------------------------------------------------
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
     def of_age(self) -> bool:
-        today = self.now.astimezone(self.zone).date()
+        today = self.today()
         return (today.year - 18, today.month, today.day) >= (self.born.year, self.born.month, self.born.day)
 
     def refusals_of_person(self, who: str) -> set[str]:
-        """A pupil who has left takes the family's acts away with them (SIE-01)."""
+        """Nobody acts for a pupil who has left (SIE-01)."""
         return self.authority(who) | (set() if self.enrolled else {"NOT_ENROLLED"})
 
     def authority(self, who: str) -> set[str]:
@@ -125,23 +137,45 @@ class Dossier:
         return [one for one in self.entries if one.phase == phase]
 
     def family_entries(self, phase: str) -> list[Entry]:
-        return [one for one in self.of_phase(phase) if one.by != SCHOOL]
+        """Its own, and what the school changed at its request."""
+        return [one for one in self.of_phase(phase) if one.by != SCHOOL or one.asked]
 
     def base(self, phase: str) -> int:
         versions = self.family_entries(phase)
         return versions[-1].version if versions else 0
 
+    def window(self, phase: str, kind: str) -> tuple[datetime, datetime]:
+        """The widest end that applies counts (CAL-03)."""
+        opens, closes = self.windows[phase, kind]
+        return opens, max([closes, *self.extended(phase, kind, self.division)])
+
+    def extended(self, phase: str, kind: str, scope: str) -> list[datetime]:
+        """The ends given to a scope, or to a wider one."""
+        wider = WIDER.get(scope, ("academy", "school", scope))
+        return [end for *what, where, end in self.extensions if what == [phase, kind] and where in wider]
+
+    def refusals_to_extend(self, phase: str, kind: str, scope: str, until: datetime) -> set[str]:
+        later = until > max(self.windows[phase, kind][1], self.now, *self.extended(phase, kind, scope))
+        refusals = set() if later else {"NOT_LATER"}
+        too_far = kind == ENTRY and self.windows[phase, CONSULTATION][0] < until
+        return refusals | ({"WRONG_ORDER"} if too_far else set())
+
     def deadline(self, phase: str) -> datetime:
-        end = self.windows[phase, ENTRY][1]
+        end = self.window(phase, ENTRY)[1]
         return min(end, self.closings.get(phase, end))
+
+    def council_is_open(self, phase: str) -> bool:
+        """The council that spoke of the pupil, else that of their division of today (CAL-06)."""
+        said = self.standing(phase)
+        return (said.division if said else self.division, phase) in self.open_councils
 
     def entry_is_closed(self, phase: str) -> set[str]:
         refusals = self.service()
-        if self.now < self.windows[phase, ENTRY][0]:
+        if self.now < self.window(phase, ENTRY)[0]:
             refusals.add("ENTRY_NOT_OPEN")
         if self.deadline(phase) <= self.now:
             refusals.add("ENTRY_CLOSED")
-        if phase in self.open_councils:
+        if self.council_is_open(phase):
             refusals.add("COUNCIL_OPEN")
         return refusals
 
@@ -154,50 +188,8 @@ class Dossier:
         return refusals
 
     def refusals_of_choices(self, choices: tuple[Any, ...], phase: str) -> set[str]:
-        if not choices:
-            return {"NO_CHOICE"}
-        refusals = {"TOO_MANY_CHOICES"} if len(choices) > self.policies["max_choices"] else set()
-        if len({(one.pathway, one.series) for one in choices}) < len(choices):
-            refusals.add("PATHWAY_TWICE")
-        return refusals.union(*(self.refusals_of_choice(one, phase) for one in choices))
-
-    def refusals_of_choice(self, choice: Any, phase: str) -> set[str]:
-        if choice.pathway not in PATHWAYS[self.level]:
-            return {"PATHWAY_UNKNOWN"}
-        more = choice.pathway in WITH_TEXT_AND_STATUS
-        refusals = {"FREE_TEXT_TOO_LONG"} if len(choice.free_text) > 200 else set()
-        if choice.free_text and not (more and self.policies["free_text"]):
-            refusals.add("DETAIL_NOT_ASKED")
-        if (choice.school_status or choice.apprentice_status) and not more:
-            refusals.add("DETAIL_NOT_ASKED")
-        return refusals | self.refusals_of_series(choice) | self.refusals_of_details(choice, phase)
-
-    def refusals_of_series(self, choice: Any) -> set[str]:
-        if choice.pathway != "1TECHNO":
-            return {"PATHWAY_UNKNOWN"} if choice.series else set()
-        if not choice.series:
-            return {"SERIES_MISSING"}
-        return set() if choice.series in SERIES else {"PATHWAY_UNKNOWN"}
-
-    def refusals_of_details(self, choice: Any, phase: str) -> set[str]:
-        if choice.pathway == "VOIEPRO":
-            return set() if len(choice.details) == 1 and set(choice.details) <= KINDS else {"KIND_MISSING"}
-        if choice.pathway != "1GEN":
-            return {"DETAIL_NOT_ASKED"} if choice.details else set()
-        outside = {one.removesuffix(":HORS") for one in choice.details if one.endswith(":HORS")}
-        asked = [one.removesuffix(":HORS") for one in choice.details]
-        wanted = 3 if phase == DEFINITIVE else self.policies["specialties_if_outside" if outside else "specialties"]
-        refusals = set() if len(asked) == wanted else {"SPECIALTIES_COUNT"}
-        if not set(asked) <= SPECIALTIES:
-            refusals.add("SPECIALTY_UNKNOWN")
-        if len(set(asked)) < len(asked):
-            refusals.add("SPECIALTY_TWICE")
-        here = self.offer or SPECIALTIES
-        return (
-            refusals
-            if all((one in here) != (one in outside) for one in asked)
-            else refusals | {"SPECIALTY_NOT_OFFERED"}
-        )
+        terms = Terms(self.level, phase == DEFINITIVE, self.policies, self.offer)
+        return terms.refusals(choices)
 
     def is_the_same_again(self, who: str, phase: str, choices: tuple[Any, ...]) -> bool:
         """ENT-10: a second click, the page sent again. One that Siècle left aside is worth validating again."""
@@ -209,19 +201,35 @@ class Dossier:
 
     def enter(self, who: str, phase: str, choices: tuple[Any, ...]) -> None:
         self.take_pen(phase, who)
-        self.entries.append(Entry(phase, len(self.of_phase(phase)) + 1, who, choices))
+        self.add_entry(phase, who, choices, self.now)
+
+    def add_entry(self, phase: str, by: str, choices: tuple[Any, ...], at: datetime, *, asked: bool = False) -> Entry:
+        self.entries.append(Entry(phase, len(self.of_phase(phase)) + 1, by, choices, at, asked))
+        return self.entries[-1]
 
     def in_force(self, phase: str) -> Entry | None:
         """What the council examines, or would (SIE-02, SIE-03, SIE-10)."""
         family = self.family_entries(phase)
-        if phase not in self.open_councils:
+        if not self.council_is_open(phase):
             return next((one for one in reversed(family) if one.fate != TOO_LATE), None)
         said = self.standing(phase)
         if said is not None and said.about is not None:
             return said.about
         school = [one for one in self.of_phase(phase) if one.by == SCHOOL]
-        candidates = [one for one in family if one.fate == TAKEN] or school
+        candidates = [one for one in family if one.fate == TAKEN or one.asked] or school
         return candidates[-1] if candidates else None
+
+    def refusals_to_object(self, who: str, phase: str) -> set[str]:
+        """Policy « objection »: until the entry closes, to the last version, once each, not to one's own."""
+        refusals = self.refusals_of_person(who) | self.entry_is_closed(phase)
+        if self.policies["objection"] == "NONE":
+            refusals.add("NO_OBJECTION_ASKED")
+        versions = self.family_entries(phase)
+        if not versions:
+            return refusals | {"NOTHING_VALIDATED", "STALE"}
+        if versions[-1].by == who:
+            refusals.add("OWN_ENTRY")
+        return refusals | ({"ALREADY_OBJECTED"} if who in versions[-1].objectors else set())
 
     # --- what councils say (OPI) --------------------------------------------------------------------------------------
     def standing(self, phase: str) -> Statement | None:
@@ -229,7 +237,7 @@ class Dossier:
 
     def visible(self, phase: str) -> Statement | None:
         said = self.standing(phase)
-        opens = self.windows[phase, CONSULTATION][0]
+        opens = self.window(phase, CONSULTATION)[0]
         return said if said and said.published <= self.now and opens <= self.now else None
 
     def acknowledged_once(self) -> bool:
@@ -263,7 +271,7 @@ class Dossier:
             return refusals | {"NOTHING_PUBLISHED"}
         if not self.acknowledgement_wanted():
             refusals.add("ALREADY_ACKNOWLEDGED")
-        if DEFINITIVE in self.open_councils or self.deadline(DEFINITIVE) <= self.now:
+        if self.council_is_open(DEFINITIVE) or self.deadline(DEFINITIVE) <= self.now:
             refusals.add("TOO_LATE_TO_ACKNOWLEDGE")
         if self.author_only(said) not in (None, who):
             refusals.add("AUTHOR_ACKNOWLEDGES")
@@ -273,13 +281,13 @@ class Dossier:
         """Policy « author only »: until the definitive entry opens, and while the author can."""
         if self.policies["acknowledgement_by"] == "ANY" or said.about is None or said.about.by == SCHOOL:
             return None
-        if self.windows[DEFINITIVE, ENTRY][0] <= self.now or self.authority(said.about.by):
+        if self.window(DEFINITIVE, ENTRY)[0] <= self.now or self.authority(said.about.by):
             return None
         return said.about.by
 
     # --- the answer (ANS) ---------------------------------------------------------------------------------------------
     def consultation_is_closed(self) -> bool:
-        opens, closes = self.windows[DEFINITIVE, CONSULTATION]
+        opens, closes = self.window(DEFINITIVE, CONSULTATION)
         return not opens <= self.now < closes
 
     def refusals_to_answer(self, who: str) -> set[str]:
@@ -299,7 +307,7 @@ class Dossier:
 
     def answerer(self) -> str | None:
         entry = self.in_force(DEFINITIVE)
-        return None if entry is not None and entry.by == SCHOOL else self.holder(DEFINITIVE)
+        return None if entry is not None and entry.by == SCHOOL and not entry.asked else self.holder(DEFINITIVE)
 
     def refusals_of_answer(self, kind: str, accepted: frozenset[Key]) -> set[str]:
         said = self.visible(DEFINITIVE)
@@ -356,6 +364,25 @@ class Dossier:
         if answer.kind == "ACCEPTED" and not self.awaited() and all(answer.said.values()) and not self.decisions:
             self.decisions.append(Decision("ACCEPTANCE", answer.accepted, answer.by))
 
+    def disagreement(self) -> bool:
+        """ANS-06…08: a refusal, the « non » of one, a silence once the consultation is over."""
+        said = self.visible(DEFINITIVE)
+        if said is None or any(one.origin == "ACCEPTANCE" for one in self.decisions):
+            return False
+        if said.answer and (said.answer.kind == "REFUSED" or not all(said.answer.said.values())):
+            return True
+        return self.consultation_is_closed() and (said.answer is None or bool(self.awaited()))
+
+    def refusals_to_meet(self) -> set[str]:
+        """Of a meeting held today; the same one again is the same one."""
+        return set() if self.today() in self.meetings or self.disagreement() else {"NO_DISAGREEMENT"}
+
+    def refusals_to_appeal(self) -> set[str]:
+        if self.appealed is not None:
+            return set() if self.appealed == self.today() else {"ALREADY_APPEALED"}
+        notified = any(one.origin == "HEAD" and one.notified for one in self.decisions)
+        return set() if notified else {"NOTHING_TO_APPEAL"}
+
     # --- what remains to be done (MAI-08, ANS-03) ---------------------------------------------------------------------
     def has_a_duty(self, who: str) -> bool:
         if self.decisions:
@@ -370,20 +397,17 @@ class Dossier:
         return not stands and not self.refusals_to_enter(who, phase)
 
     # --- the night brings (OPI-01, OPI-04) ----------------------------------------------------------------------------
-    def publish(self, phase: str, about: Entry | None, values: dict[Key, str], entered: datetime) -> None:
+    def publish(
+        self, phase: str, division: str, about: Entry | None, values: dict[Key, str], entered: datetime
+    ) -> None:
         """Read the day after it was given, from six in the morning after the night that brings it, school time."""
         former = self.standing(phase)
         if former is not None:
             former.withdrawn = True
         day_after = entered.astimezone(self.zone).date() + timedelta(days=1)
-        day = max(day_after, self.now.astimezone(self.zone).date())
+        day = max(day_after, self.today())
         morning = datetime.combine(day, time(6), self.zone)
         version = sum(one.phase == phase for one in self.statements) + 1
         self.statements.append(
-            Statement(phase, version, about, values, entered, max(morning, self.now)),
+            Statement(phase, division, version, about, values, entered, max(morning, self.now)),
         )
-
-    def withdraw(self, phase: str) -> None:
-        said = self.standing(phase)
-        if said is not None:
-            said.withdrawn = True

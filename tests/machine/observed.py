@@ -15,7 +15,9 @@ from orientation.rules import (
     may_agree,
     may_answer,
     may_enter,
+    may_object,
     pen_holder,
+    standing_disagreement,
     visible_statement,
 )
 from tests.machine.model import DEFINITIVE, PROVISIONAL, Dossier, Statement
@@ -31,7 +33,10 @@ def of_the_service(world: World) -> tuple[Facts, Seen]:
     answer = standing.family_answer if standing else None
     seen: Seen = {
         "entries": [
-            (one.phase, one.version, world.name_of(one.author) or "school", one.choices, one.outcome)
+            (
+                one.phase, one.version, world.name_of(one.author) or "school", one.choices, one.outcome,
+                bool(one.asked_by), {world.name_of(signed.author) for signed in one.objections},
+            )
             for one in facts.submissions
         ],
         "acknowledgement wanted": acknowledgement_is_due(facts, now),
@@ -42,7 +47,10 @@ def of_the_service(world: World) -> tuple[Facts, Seen]:
             {world.name_of(one.author): one.agrees for one in answer.agreements},
         ),
         "awaited": {world.name_of(one) for one in agreements_awaited(facts, answer, now)} if answer else set(),
-        "decisions": [(one.origin, set(one.pathways)) for one in facts.decisions],
+        "decisions": {one.origin: (set(one.pathways), one.notified_on) for one in facts.decisions},
+        "meetings": {one.held_on for one in facts.meetings},
+        "appeal": facts.appealed_on,
+        "disagreement": standing_disagreement(facts, now) is not None,
         "recaps waiting": world.held_recaps(),
     }  # fmt: skip
     for phase in PHASES:
@@ -61,9 +69,8 @@ def _statement(said: StatementFact | None, world: World) -> Any:
     if said is None:
         return None
     signed = said.acknowledgement
-    return (
-        said.version, {one.key: one.value for one in said.answers}, world.name_of(signed.author) if signed else "",
-    )  # fmt: skip
+    values = {one.key: one.value for one in said.answers}
+    return said.version, said.division, values, world.name_of(signed.author) if signed else ""
 
 
 def of_the_model(model: Dossier, held: set[Any]) -> Seen:
@@ -71,13 +78,18 @@ def of_the_model(model: Dossier, held: set[Any]) -> Seen:
     answer = standing.answer if standing else None
     seen: Seen = {
         "entries": [
-            (one.phase, one.version, one.by, one.choices, one.fate) for phase in PHASES for one in model.of_phase(phase)
+            (one.phase, one.version, one.by, one.choices, one.fate, one.asked, one.objectors)
+            for phase in PHASES
+            for one in model.of_phase(phase)
         ],
         "acknowledgement wanted": model.acknowledgement_wanted(),
         "gate open": model.gate_is_open(),
         "answer": answer and (answer.by, answer.kind, set(answer.accepted), answer.said),
         "awaited": set(model.awaited()),
-        "decisions": [(one.origin, set(one.pathways)) for one in model.decisions],
+        "decisions": {one.origin: (set(one.pathways), one.notified) for one in model.decisions},
+        "meetings": model.meetings,
+        "appeal": model.appealed,
+        "disagreement": model.disagreement(),
         "recaps waiting": held,
     }
     for phase in PHASES:
@@ -93,7 +105,7 @@ def of_the_model(model: Dossier, held: set[Any]) -> Seen:
 
 
 def _told(said: Statement | None) -> Any:
-    return said and (said.version, said.values, said.acknowledged_by)
+    return said and (said.version, said.division, said.values, said.acknowledged_by)
 
 
 def refusals(world: World, facts: Facts) -> dict[tuple[str, str], str]:
@@ -102,6 +114,7 @@ def refusals(world: World, facts: Facts) -> dict[tuple[str, str], str]:
     for name, person in world.people.items():
         for phase in PHASES:
             asked[name, phase] = may_enter(facts, phase, person.uuid, world.now)
+            asked[name, f"object to {phase}"] = may_object(facts, phase, person.uuid, world.now)
         asked[name, "acknowledge"] = may_acknowledge(facts, person.uuid, world.now)
         asked[name, "answer"] = may_answer(facts, person.uuid, world.now)
         asked[name, "agree"] = may_agree(facts, person.uuid, world.now)
@@ -113,6 +126,7 @@ def expected_refusals(model: Dossier) -> dict[tuple[str, str], set[str]]:
     for name in model.people:
         for phase in PHASES:
             asked[name, phase] = model.refusals_to_enter(name, phase)
+            asked[name, f"object to {phase}"] = model.refusals_to_object(name, phase)
         asked[name, "acknowledge"] = model.refusals_to_acknowledge(name)
         asked[name, "answer"] = model.refusals_to_answer(name)
         asked[name, "agree"] = model.refusals_to_agree(name)

@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.machine.model import DEFINITIVE, PROVISIONAL, SCHOOL, TAKEN, TOO_LATE, Answer, Decision, Dossier, Entry, Key
+from tests.machine.model import DEFINITIVE, SCHOOL, TAKEN, TOO_LATE, Answer, Decision, Dossier, Entry, Key
 
-PHASES = (PROVISIONAL, DEFINITIVE)
 # where a night may break, in the order of its steps; "" is a night that goes to its end
 SENDING, REPORT, LINES, FEED, MERGE = "sending", "report", "report lines", "feed", "merge"
 FAULTS = (SENDING, REPORT, LINES, FEED, MERGE)
@@ -17,6 +16,7 @@ class Event:
     """A council opened or reset; `known` once the service was told, at once or by the night."""
 
     what: str
+    division: str
     phase: str
     at: datetime
     known: bool = False
@@ -24,10 +24,12 @@ class Event:
 
 @dataclass(eq=False)
 class Typed:
-    """A family's request typed by the school; `entry` is what the service made of it."""
+    """A family's request typed by the school, or changed for it (SIE-04); `entry` is what the service made of it."""
 
     phase: str
     choices: tuple[Any, ...]
+    at: datetime
+    change: bool = False
     replaced: bool = False
     sent: bool = False
     entry: Entry | None = None
@@ -38,6 +40,7 @@ class Told:
     """What a council said, in Siècle."""
 
     phase: str
+    division: str
     about: Entry | Typed | None
     values: dict[Key, str]
     at: datetime
@@ -47,7 +50,7 @@ class Told:
 
 @dataclass(eq=False)
 class Line:
-    """What waits for the service. `body`: a Typed, a Told, (Told, kind, accepted) or (origin, pathways)."""
+    """What waits for the service. `body`: a Typed, a Told, (Told, kind, accepted) or a Decision."""
 
     kind: str
     body: Any
@@ -56,7 +59,8 @@ class Line:
 @dataclass
 class Siecle:
     dossier: Dossier
-    open: set[str] = field(default_factory=set)
+    division: str = "3 A"  # where Siècle believes that the pupil is
+    open: set[tuple[str, str]] = field(default_factory=set)  # (division, phase)
     events: list[Event] = field(default_factory=list)
     typed: list[Typed] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
@@ -65,28 +69,36 @@ class Siecle:
     decided: set[str] = field(default_factory=set)
 
     # --- the school's acts --------------------------------------------------------------------------------------------
-    def open_council(self, phase: str, *, told: bool) -> None:
-        if phase in self.open:
+    def open_council(self, division: str, phase: str, *, told: bool) -> None:
+        if (division, phase) in self.open:
             return
-        self.open.add(phase)
-        self.events.append(Event("OPENED", phase, self.dossier.now))
-        mine = [one for one in self.typed if one.phase == phase and not one.replaced]
-        if self.taken(phase):
+        self.open.add((division, phase))
+        self.events.append(Event("OPENED", division, phase, self.dossier.now))
+        if division == self.division:
+            self.settle(phase)
+        self.tell(told=told)
+
+    def settle(self, phase: str) -> None:
+        """SIE-02: the family's entry replaces what the school had typed, which goes to the service otherwise."""
+        mine = [one for one in self.typed if one.phase == phase and not one.replaced and not one.change]
+        if any(one.in_siecle == TAKEN for one in self.dossier.of_phase(phase)):
             for one in mine:
                 one.replaced = True
         elif mine and not mine[-1].sent:
             self.send(mine[-1])
-        self.tell(told=told)
 
-    def reset_council(self, phase: str, *, told: bool) -> str:
-        if phase not in self.open:
+    def reset_council(self, division: str, phase: str, *, told: bool) -> str:
+        if (division, phase) not in self.open:
             return "COUNCIL_NOT_OPEN"
-        self.open.discard(phase)
+        self.open.discard((division, phase))
         for one in self.told:
-            one.withdrawn = one.withdrawn or one.phase == phase
-        self.events.append(Event("RESET", phase, self.dossier.now))
+            one.withdrawn = one.withdrawn or (one.phase, one.division) == (phase, division)
+        self.events.append(Event("RESET", division, phase, self.dossier.now))
         self.tell(told=told)
         return ""
+
+    def is_open(self, phase: str) -> bool:
+        return (self.division, phase) in self.open
 
     def tell(self, *, told: bool) -> None:
         if told:
@@ -98,26 +110,53 @@ class Siecle:
         if event.known:
             return
         event.known = True
+        council = (event.division, event.phase)
         if event.what == "OPENED":
-            self.dossier.open_councils.add(event.phase)
-        else:
-            self.dossier.open_councils.discard(event.phase)
-            self.dossier.withdraw(event.phase)
-
-    def taken(self, phase: str) -> list[Entry]:
-        return [one for one in self.dossier.family_entries(phase) if one.in_siecle == TAKEN]
+            self.dossier.open_councils.add(council)
+            return
+        self.dossier.open_councils.discard(council)
+        said = self.dossier.standing(event.phase)
+        if said is not None and said.division == event.division:
+            said.withdrawn = True
 
     def entry_in_force(self, phase: str) -> Entry | Typed | None:
+        """The family's last version taken, changed or not, else the school's own (SIE-02…04, SIE-10)."""
+        family = [one for one in self.dossier.of_phase(phase) if one.in_siecle == TAKEN and not one.replaced]
         typed = [one for one in self.typed if one.phase == phase and not one.replaced]
-        candidates = self.taken(phase) or typed
+        candidates = family or [one for one in typed if one.change] or typed
         return candidates[-1] if candidates else None
 
+    def is_familys(self, entry: Entry | Typed | None) -> bool:
+        return isinstance(entry, Entry) or (entry is not None and entry.change)
+
     def type_entry(self, phase: str, choices: tuple[Any, ...]) -> str:
-        if phase in self.open and self.taken(phase):
+        if self.is_open(phase) and self.is_familys(self.entry_in_force(phase)):
             return "ENTERED_BY_FAMILY"
-        self.typed.append(Typed(phase, choices))
-        if phase in self.open:
+        self.typed.append(Typed(phase, choices, self.dossier.now))
+        if self.is_open(phase):
             self.send(self.typed[-1])
+        return ""
+
+    def change_entry(self, phase: str, choices: tuple[Any, ...]) -> str:
+        """SIE-04: at the family's request, from the opening of the council on; what was said of it is withdrawn."""
+        former, said = self.entry_in_force(phase), self.standing(phase)
+        if not self.is_open(phase):
+            return "COUNCIL_NOT_OPEN"
+        if self.decided:
+            return "ALREADY_DECIDED"
+        if former is None or not self.is_familys(former):
+            return "NOTHING_TO_CHANGE"
+        if former.choices == choices:
+            return "SAME_LIST"
+        if said is not None and said.answered:
+            return "ALREADY_ANSWERED"
+        if said is not None:
+            said.withdrawn = True
+        former.replaced = True
+        for one in self.dossier.of_phase(phase):
+            one.replaced = one.replaced or bool(one.in_siecle)
+        self.typed.append(Typed(phase, choices, self.dossier.now, change=True, sent=True))
+        self.lines.append(Line("CHANGE", self.typed[-1]))
         return ""
 
     def send(self, typed: Typed) -> None:
@@ -128,7 +167,7 @@ class Siecle:
         return next((one for one in self.told if one.phase == phase and not one.withdrawn), None)
 
     def say(self, phase: str, values: dict[Key, str]) -> str:
-        if phase not in self.open:
+        if not self.is_open(phase):
             return "COUNCIL_NOT_OPEN"
         about, former = self.entry_in_force(phase), self.standing(phase)
         if former is not None:
@@ -137,7 +176,7 @@ class Siecle:
             if former.answered:
                 return "ALREADY_ANSWERED"
             former.withdrawn = True
-        self.told.append(Told(phase, about, values, self.dossier.now))
+        self.told.append(Told(phase, self.division, about, values, self.dossier.now))
         self.lines.append(Line("STATEMENT", self.told[-1]))
         return ""
 
@@ -154,13 +193,14 @@ class Siecle:
         self.lines.append(Line("ANSWER", (said, kind, accepted)))
         return ""
 
-    def record_decision(self, origin: str, pathways: frozenset[Key]) -> str:
+    def record_decision(self, decision: Decision) -> str:
+        origin = decision.origin
         if self.decided if origin == "HEAD" else "APPEAL" in self.decided:
             return "ALREADY_DECIDED"
         if origin == "APPEAL" and "HEAD" not in self.decided:
             return "NOTHING_TO_APPEAL"
         self.decided.add(origin)
-        self.lines.append(Line("DECISION", (origin, pathways)))
+        self.lines.append(Line("DECISION", decision))
         return ""
 
     # --- the night ----------------------------------------------------------------------------------------------------
@@ -181,9 +221,11 @@ class Siecle:
             self.merge()
 
     def take_deposit(self) -> None:
+        if self.dossier.enrolled:
+            self.division = self.dossier.division
         for entry in self.dossier.entries:
             if entry.by != SCHOOL and not entry.in_siecle:
-                entry.in_siecle = TOO_LATE if entry.phase in self.open else TAKEN
+                entry.in_siecle = TOO_LATE if self.is_open(entry.phase) else TAKEN
         for said in self.told:
             statement = self.received.get(id(said))
             said.answered = said.answered or bool(statement and statement.answer)
@@ -194,40 +236,68 @@ class Siecle:
             self.hear(event)
         waiting, self.lines = self.lines, []
         for kind, take in (
-            ("ENTRY", self.merge_entry), ("STATEMENT", self.merge_statement), ("ANSWER", self.merge_answer),
-            ("DECISION", self.merge_decision),
+            ("ENTRY", self.merge_entry), ("CHANGE", self.merge_change), ("STATEMENT", self.merge_statement),
+            ("ANSWER", self.merge_answer), ("DECISION", self.merge_decision),
         ):  # fmt: skip
             for line in waiting:
-                if line.kind == kind:
+                if line.kind == kind and not (kind == "ANSWER" and self.was_decided_before(line, waiting)):
                     take(line.body)
 
+    def was_decided_before(self, line: Line, waiting: list[Line]) -> bool:
+        """The school accepts nothing in the family's name once the head has decided (ANS-05)."""
+        before = waiting[: waiting.index(line)]
+        return line.body[1] == "ACCEPTED" and any(one.kind == "DECISION" for one in before)
+
     def merge_entry(self, typed: Typed) -> None:
-        version = len(self.dossier.of_phase(typed.phase)) + 1
-        typed.entry = Entry(typed.phase, version, SCHOOL, typed.choices)
-        self.dossier.entries.append(typed.entry)
+        later = any(one.by == SCHOOL and one.at > typed.at for one in self.dossier.of_phase(typed.phase))
+        if self.is_well_formed(typed) and not later:
+            typed.entry = self.dossier.add_entry(typed.phase, SCHOOL, typed.choices, typed.at)
+
+    def is_well_formed(self, typed: Typed) -> bool:
+        """What the school offers, it knows better; the rest is the family's rule."""
+        return self.dossier.refusals_of_choices(typed.choices, typed.phase) <= {"SPECIALTY_NOT_OFFERED"}
+
+    def merge_change(self, typed: Typed) -> None:
+        dossier, phase = self.dossier, typed.phase
+        since = [one for one in dossier.family_entries(phase) if one.at > typed.at and one.fate != TOO_LATE]
+        known = [one for one in dossier.family_entries(phase) if one.fate == TAKEN or one.asked]
+        said = dossier.standing(phase)
+        if not self.is_well_formed(typed) or since or not known or dossier.decisions or (said and said.answer):
+            return
+        if known[-1].choices == typed.choices:
+            return
+        typed.entry = dossier.add_entry(phase, SCHOOL, typed.choices, typed.at, asked=True)
+        if said is not None:
+            said.withdrawn = True
 
     def merge_statement(self, said: Told) -> None:
-        reset_since = any(one.what == "RESET" and one.phase == said.phase and one.at > said.at for one in self.events)
-        standing = self.dossier.standing(said.phase)
-        if reset_since or (standing and standing.answer) or (said.phase == DEFINITIVE and self.dossier.decisions):
+        dossier, council = self.dossier, (said.division, said.phase)
+        resets = [one.at for one in self.events if one.what == "RESET" and (one.division, one.phase) == council]
+        if any(at > said.at for at in resets):
+            return
+        standing = dossier.standing(said.phase)
+        if (standing and standing.answer) or (said.phase == DEFINITIVE and dossier.decisions):
             return
         about = said.about.entry if isinstance(said.about, Typed) else said.about
-        self.dossier.publish(said.phase, about, said.values, said.at)
-        self.received[id(said)] = self.dossier.statements[-1]
+        changed = max((one.version for one in dossier.of_phase(said.phase) if one.asked), default=0)
+        if (said.about is not None and about is None) or changed > (about.version if about else 0):
+            return  # of a request that did not come, or that was changed since
+        dossier.publish(said.phase, said.division, about, said.values, said.at)
+        self.received[id(said)] = dossier.statements[-1]
 
     def merge_answer(self, body: tuple[Told, str, frozenset[Key]]) -> None:
         said, kind, accepted = body
         statement = self.received.get(id(said))
         if statement is None or statement.withdrawn or statement.answer:
             return
+        if len(accepted) > 1 and self.dossier.policies["acceptances"] == "ONE":
+            return
         if kind == "ACCEPTED" and self.dossier.decisions:
             return
         statement.answer = Answer(SCHOOL, kind, accepted)
         self.dossier.decide(statement.answer)
 
-    def merge_decision(self, body: tuple[str, frozenset[Key]]) -> None:
-        origin, pathways = body
+    def merge_decision(self, decision: Decision) -> None:
         known = {one.origin for one in self.dossier.decisions}
-        if known != (set() if origin == "HEAD" else {"HEAD"}):
-            return
-        self.dossier.decisions.append(Decision(origin, pathways))
+        if known == (set() if decision.origin == "HEAD" else {"HEAD"}):
+            self.dossier.decisions.append(decision)

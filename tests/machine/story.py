@@ -87,6 +87,9 @@ def one_open_act(both: Both, data: st.DataObject) -> None:
     acts: list[tuple[str, str]] = []
     for who in model.people:
         acts += [(who, phase) for phase in (PROVISIONAL, DEFINITIVE) if not model.refusals_to_enter(who, phase)]
+        acts += [
+            (who, f"object {phase}") for phase in (PROVISIONAL, DEFINITIVE) if not model.refusals_to_object(who, phase)
+        ]
         acts += [(who, "acknowledge")] if not model.refusals_to_acknowledge(who) else []
         acts += [(who, "answer")] if not model.refusals_to_answer(who) else []
         acts += [(who, "agree")] if not model.refusals_to_agree(who) else []
@@ -95,6 +98,8 @@ def one_open_act(both: Both, data: st.DataObject) -> None:
     who, act = data.draw(st.sampled_from(acts))
     if act == "acknowledge":
         both.acknowledge(who)
+    elif act.startswith("object "):
+        both.object(who, act.removeprefix("object "))
     elif act == "agree":
         both.agree(who, data.draw(st.sampled_from([True, True, False])))
     elif act == "answer":

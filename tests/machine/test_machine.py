@@ -26,7 +26,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from orientation.invariants import check
 from orientation.pathways import Choice
 from tests.machine import story
-from tests.machine.both import STRANGER, Both
+from tests.machine.both import PARENTS, STRANGER, Both
 from tests.machine.model import CONSULTATION, DEFINITIVE, ENTRY, PROVISIONAL, PUPIL, Key
 from tests.machine.siecle import FAULTS
 
@@ -39,7 +39,12 @@ SEED = int(os.environ.get("SEED") or {"test": 20260112}.get(PROFILE, random.rand
 set_hypothesis_home_dir(conf.BASE_DIR / ".data" / "hypothesis")
 
 phases = st.sampled_from([PROVISIONAL, DEFINITIVE])
-people = st.sampled_from(["mother", "father", "third", PUPIL, STRANGER])
+people = st.sampled_from([*PARENTS, PUPIL, STRANGER])
+PAGES = [
+    "dossier", f"entry {PROVISIONAL}", f"entry {DEFINITIVE}", f"entry_change {DEFINITIVE}", "opinions", "proposals",
+    "agreement", "decision", "history",
+]  # fmt: skip
+divisions = st.sampled_from(["", "", "3 A", "3 B"])  # "": where Siècle believes that the pupil is
 faults = st.sampled_from(["", "", "", *FAULTS])
 seldom = st.sampled_from([False, False, False, True])
 levels = st.sampled_from(["3E", "3E", "2GT"])
@@ -82,7 +87,7 @@ class DossierMachine(RuleBasedStateMachine):
         chapter: str,
     ) -> None:  # fmt: skip
         with self.step():
-            legal = ["mother", "father", "third"][:parents]
+            legal = PARENTS[:parents]
             self.both = Both(level=level, offer=offer, zone=zone, born=born, legal=legal, policies=policies)
             story.until(self.both, chapter)
 
@@ -117,7 +122,7 @@ class DossierMachine(RuleBasedStateMachine):
     @rule(who=people, phase=phases, data=st.data(), stale=seldom)
     def enters(self, who: str, phase: str, data: st.DataObject, stale: bool) -> None:
         with self.step():
-            self.both.enter(self.known(who), phase, self.one_of(story.LISTS, data), stale=stale)
+            self.both.enter(who, phase, self.one_of(story.LISTS, data), stale=stale)
 
     @rule(data=st.data())
     def enters_something_odd(self, data: st.DataObject) -> None:
@@ -132,31 +137,48 @@ class DossierMachine(RuleBasedStateMachine):
     @rule(who=people, stale=seldom)
     def acknowledges(self, who: str, stale: bool) -> None:
         with self.step():
-            self.both.acknowledge(self.known(who), stale=stale)
+            self.both.acknowledge(who, stale=stale)
 
     @rule(who=people, data=st.data(), stale=seldom)
     def answers(self, who: str, data: st.DataObject, stale: bool) -> None:
         with self.step():
             kind, accepted = data.draw(story.answers(self.both.model.visible(DEFINITIVE)))
-            self.both.answer(self.known(who), kind, accepted, stale=stale)
+            self.both.answer(who, kind, accepted, stale=stale)
 
     @rule(who=people, agrees=st.booleans(), stale=seldom)
     def agrees(self, who: str, agrees: bool, stale: bool) -> None:
         with self.step():
-            self.both.agree(self.known(who), agrees, stale=stale)
+            self.both.agree(who, agrees, stale=stale)
 
     @rule(data=st.data())
     def somebody_does_what_they_may(self, data: st.DataObject) -> None:
         with self.step():
             story.one_open_act(self.both, data)
 
+    @rule(who=people, phase=phases)
+    def objects(self, who: str, phase: str) -> None:
+        with self.step():
+            self.both.object(who, phase)
+
     @rule(who=people)
     def signs_out(self, who: str) -> None:
         with self.step():
-            self.both.sign_out(self.known(who))
+            self.both.sign_out(who)
 
-    def known(self, who: str) -> str:
-        return who if who in self.both.model.people else "mother"
+    @rule(who=people, page=st.sampled_from(PAGES))
+    def reads(self, who: str, page: str) -> None:
+        with self.step():
+            self.both.read(who, page)
+
+    @rule(who=people)
+    def acknowledges_over_http(self, who: str) -> None:
+        with self.step():
+            self.both.acknowledge_over_http(who)
+
+    @rule(who=people, agrees=st.booleans())
+    def agrees_over_http(self, who: str, agrees: bool) -> None:
+        with self.step():
+            self.both.agree_over_http(who, agrees)
 
     def open_entries(self) -> list[tuple[str, str]]:
         model = self.both.model
@@ -202,29 +224,57 @@ class DossierMachine(RuleBasedStateMachine):
         with self.step():
             self.both.close(phase, None if hours is None else self.both.model.now + timedelta(hours=hours))
 
-    @rule(phase=phases, kind=st.sampled_from([ENTRY, CONSULTATION]), days=st.integers(1, 4),
-          scope=st.sampled_from(["academy", "school", "division", "elsewhere"]))  # fmt: skip
+    @rule(phase=phases, kind=st.sampled_from([ENTRY, CONSULTATION]), days=st.integers(0, 4),
+          scope=st.sampled_from(["academy", "school", "3 A", "3 C"]))  # fmt: skip
     def academy_extends(self, phase: str, kind: str, days: int, scope: str) -> None:
         with self.step():
-            end = max(self.both.model.windows[phase, kind][1], self.both.model.now)
+            end = max(self.both.model.window(phase, kind)[1], self.both.model.now)
             self.both.extend(phase, kind, scope, end + timedelta(days=days))
 
-    @rule(who=st.sampled_from(["mother", "father"]))
-    def loses_authority(self, who: str) -> None:
+    @rule(who=st.sampled_from(PARENTS))
+    def authority_is_lost_or_given(self, who: str) -> None:
         with self.step():
-            if who in self.both.model.legal and len(self.both.model.legal) > 1:
+            legal = self.both.model.legal
+            if who in legal and len(legal) > 1:
                 self.both.loses_authority(who)
+            elif who not in legal:
+                self.both.gains_authority(who)
+
+    @rule(division=st.sampled_from(["3 A", "3 B"]))
+    def pupil_moves(self, division: str) -> None:
+        with self.step():
+            self.both.moves(division)
+
+    @rule(yes=st.sampled_from([True, True, False]))
+    def pupil_is_enrolled(self, yes: bool) -> None:
+        with self.step():
+            self.both.is_enrolled(yes=yes)
+
+    @rule()
+    def head_meets_the_family(self) -> None:
+        with self.step():
+            self.both.meet()
+
+    @rule()
+    def family_appeals(self) -> None:
+        with self.step():
+            self.both.appeal()
 
     # --- the school in Siècle -----------------------------------------------------------------------------------------
-    @rule(phase=phases, told=st.sampled_from([True, True, False]))
-    def council_opens(self, phase: str, told: bool) -> None:
+    @rule(division=divisions, phase=phases, told=st.sampled_from([True, True, False]))
+    def council_opens(self, division: str, phase: str, told: bool) -> None:
         with self.step():
-            self.both.open_council(phase, told=told)
+            self.both.open_council(phase, division=division, told=told)
 
-    @rule(phase=phases, told=st.sampled_from([True, True, False]))
-    def council_is_reset(self, phase: str, told: bool) -> None:
+    @rule(division=divisions, phase=phases, told=st.sampled_from([True, True, False]))
+    def council_is_reset(self, division: str, phase: str, told: bool) -> None:
         with self.step():
-            self.both.reset_council(phase, told=told)
+            self.both.reset_council(phase, division=division, told=told)
+
+    @rule(phase=phases, data=st.data())
+    def school_changes_the_entry(self, phase: str, data: st.DataObject) -> None:
+        with self.step():
+            self.both.change_entry(phase, self.one_of(story.LISTS, data))
 
     @rule(phase=phases, which=st.integers(0, 1))
     def school_types_an_entry(self, phase: str, which: int) -> None:
@@ -241,10 +291,10 @@ class DossierMachine(RuleBasedStateMachine):
         with self.step():
             self.both.record_answer(*data.draw(story.answers(self.both.siecle.standing(DEFINITIVE))))
 
-    @rule(origin=st.sampled_from(["HEAD", "APPEAL"]), which=st.integers(0, 1))
-    def head_decides(self, origin: str, which: int) -> None:
+    @rule(origin=st.sampled_from(["HEAD", "APPEAL"]), which=st.integers(0, 1), notified=st.booleans())
+    def head_decides(self, origin: str, which: int, notified: bool) -> None:
         with self.step():
-            self.both.record_decision(origin, frozenset({self.usual_keys()[which]}))
+            self.both.record_decision(origin, self.usual_keys()[which], notified=notified)
 
     # a usual year goes on more often than it is upset
     more_of_it = somebody_does_what_they_may
@@ -271,9 +321,12 @@ def test_no_sequence_of_acts_breaks_the_rules(number: int, capsys: pytest.Captur
     run_state_machine_as_test(seed(SEED + number)(DossierMachine), settings=SETTINGS)
 
 
+KNOWN = {"dataclasses", "datetime", "typing", "zoneinfo", "tests.machine.terms", "tests.machine.model"}
+
+
 def test_the_model_knows_nothing_of_the_program() -> None:
-    for name in ("model.py", "siecle.py"):
+    for name in ("terms.py", "model.py", "siecle.py"):
         tree = ast.parse((Path(__file__).parent / name).read_text())
         imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-        assert imported <= {"collections.abc", "dataclasses", "datetime", "typing", "zoneinfo", "tests.machine.model"}
+        assert imported <= KNOWN
         assert not any(isinstance(node, ast.Import) for node in ast.walk(tree))

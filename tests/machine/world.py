@@ -8,6 +8,8 @@ from unittest import mock
 from uuid import UUID, uuid4
 
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from families.models import Guardianship, Representative, Student
 from families.powers import staff_actor
@@ -24,11 +26,12 @@ from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockPupil
 from siecle_sync.night import run_night
 from tests import factories
-from tests.machine.model import PUPIL, Key
+from tests.machine.model import PUPIL, Decision, Key
 from tests.machine.siecle import FEED, LINES, MERGE, REPORT, SENDING
 
 # what each fault breaks: a request to Siècle (never answered, or whose answer is lost), or a statement of the merge
 REQUESTS = {REPORT: "/compte-rendu/", LINES: "/lignes/", FEED: "/reponses/"}
+DIVISIONS = ("3 A", "3 B", "3 C")  # the pupil's, the one they may move to, another
 CUT = "INSERT INTO orientation_councilanswer"
 
 
@@ -90,13 +93,13 @@ class World:
         self.line = Line()
         self.academy = factories.academy(timezone=zone)
         self.school = factories.school(academy=self.academy)
-        self.division, self.other_division = (factories.division(self.school, code) for code in ("3 A", "3 B"))
+        self.divisions = {code: factories.division(self.school, code) for code in DIVISIONS}
         self.campaign = Campaign.objects.create(academy=self.academy, year=2025, level=level, **policies)
         PhaseWindow.objects.bulk_create(
             PhaseWindow(campaign=self.campaign, phase=phase, kind=kind, opens_at=opens_at, closes_at=closes_at)
             for (phase, kind), (opens_at, closes_at) in factories.CALENDAR.items()
         )
-        self.student = factories.student(self.division, user=factories.user(), birth_date=born, level=level)
+        self.student = factories.student(self.divisions["3 A"], user=factories.user(), birth_date=born, level=level)
         self.dossier = Dossier.objects.create(campaign=self.campaign, student=self.student)
         self.people: dict[str, Representative | Student] = {PUPIL: self.student}
         for name in people:
@@ -106,19 +109,21 @@ class World:
         self.by_head = staff_actor(self.head)
         self.offers(offer)
         self.sids: dict[str, UUID] = {name: uuid4() for name in self.people}
+        self.browsers: dict[str, Client] = {}
         self.know_the_roster()
 
     def know_the_roster(self) -> None:
         """What the first night of the year would have told Siècle."""
         place = {"academy": self.academy.pk, "uai": self.school.uai, "year": 2025, "level": self.campaign.level}
-        self.desk_division = MockDivision.objects.create(
-            **place, code=self.division.code, opinion_values=self.campaign.opinion_values
-        )
+        self.desk_divisions = {
+            code: MockDivision.objects.create(**place, code=code, opinion_values=self.campaign.opinion_values)
+            for code in DIVISIONS
+        }
         one = self.student
-        self.desk_pupil = MockPupil.objects.create(
-            **place, division=self.desk_division, eleve_id=one.siecle_id, ine=one.ine, family_name=one.family_name,
-            first_name=one.first_name, birth_date=one.birth_date,
-        )  # fmt: skip
+        self.desk_key = MockPupil.objects.create(
+            **place, division=self.desk_divisions["3 A"], eleve_id=one.siecle_id, ine=one.ine,
+            family_name=one.family_name, first_name=one.first_name, birth_date=one.birth_date,
+        ).pk  # fmt: skip
 
     def is_now(self, at: datetime) -> None:
         self.now = at
@@ -155,11 +160,42 @@ class World:
             )
         )
 
+    def answer_to(self, version: int) -> UUID:
+        found = FamilyAnswer.objects.filter(statement__uuid=self.statement("DEFINITIVE", version))
+        return found.values_list("uuid", flat=True).first() or uuid4()
+
     def agree(self, who: str, version: int, agrees: bool) -> str:
-        shown = FamilyAnswer.objects.filter(statement__uuid=self.statement("DEFINITIVE", version)).first()
-        answer = shown.uuid if shown else uuid4()
+        answer = self.answer_to(version)
         return code_of(
             lambda: actions.agree(dossier=self.dossier.uuid, answer=answer, agrees=agrees, by=self.actor(who))
+        )
+
+    def browser(self, who: str) -> Client:
+        if who not in self.browsers:
+            self.browsers[who] = Client()
+            self.browsers[who].force_login(self.people[who].user)
+        return self.browsers[who]
+
+    def read(self, who: str, page: str) -> int:
+        name, _, phase = page.partition(" ")
+        path = {"phase": phase} if phase else {}
+        return (
+            self.browser(who)
+            .get(reverse(f"orientation:{name}", kwargs={"uuid": self.dossier.uuid, **path}))
+            .status_code
+        )
+
+    def post(self, who: str, verb: str, **said: Any) -> int:
+        return (
+            self.browser(who).post(reverse(f"orientation:{verb}", kwargs={"uuid": self.dossier.uuid}), said).status_code
+        )
+
+    def object(self, who: str, phase: str, version: int) -> str:
+        shown = self.dossier.submissions.filter(phase=phase, version=version).values_list("uuid", flat=True).first()
+        return code_of(
+            lambda: actions.object_to_entry(
+                dossier=self.dossier.uuid, submission=shown or uuid4(), reason="", by=self.actor(who)
+            )
         )
 
     def sign_out(self, who: str) -> None:
@@ -191,54 +227,87 @@ class World:
             campaign=self.campaign, school=self.school, phase=phase, closes_at=at, user=self.head, by=self.by_head
         )
 
-    def extend(self, phase: str, kind: str, scope: str, until: datetime) -> None:
-        where = {
-            "academy": {}, "school": {"school": self.school}, "division": {"division": self.division},
-            "elsewhere": {"division": self.other_division},
-        }[scope]  # fmt: skip
-        extend_window(
-            campaign=self.campaign, phase=phase, kind=kind, closes_at=until, reason="panne", user=self.head,
-            by=self.by_head, **where,
+    def extend(self, phase: str, kind: str, scope: str, until: datetime) -> str:
+        where = {"school": self.school if scope == "school" else None, "division": self.divisions.get(scope)}
+        return code_of(
+            lambda: extend_window(
+                campaign=self.campaign, phase=phase, kind=kind, closes_at=until, reason="panne", user=self.head,
+                by=self.by_head, **where,
+            )
         )  # fmt: skip
 
     def loses_authority(self, who: str) -> None:
+        """As an import of Siècle's files does."""
         today = clock.now().astimezone(self.school.timezone).date()
         Guardianship.objects.filter(representative=self.people[who]).update(ended_on=today)
         actions.release_lost_pens(by=SYSTEM, school=self.school)
+
+    def gains_authority(self, who: str) -> None:
+        Guardianship.objects.filter(representative=self.people[who]).update(level=1, ended_on=None)
+
+    def moves(self, division: str) -> None:
+        self.student.division = self.divisions[division]
+        self.student.save()
+
+    def is_enrolled(self, *, yes: bool) -> None:
+        self.student.scope = "IN_SCOPE" if yes else "OUT"
+        self.student.save()
+
+    def meet(self, held_on: date) -> str:
+        return code_of(
+            lambda: actions.record_meeting(
+                dossier=self.dossier.uuid, held_on=held_on, present="la mère", user=self.head, by=self.by_head
+            )
+        )
+
+    def appeal(self, filed_on: date) -> str:
+        return code_of(
+            lambda: actions.record_appeal(dossier=self.dossier.uuid, filed_on=filed_on, user=self.head, by=self.by_head)
+        )
 
     def offers(self, specialties: frozenset[str]) -> None:
         actions.set_specialty_offer(
             campaign=self.campaign, school=self.school, specialties=specialties, user=self.head, by=self.by_head
         )
 
-    def leaves(self) -> None:
-        self.student.scope = "OUT"
-        self.student.save()
-
     # --- Siècle -------------------------------------------------------------------------------------------------------
-    def open_council(self, phase: str, *, told: bool) -> str:
+    def open_council(self, division: str, phase: str, *, told: bool) -> str:
         with self.line.cut("" if told else contract.CALLBACK):
-            return code_of(lambda: desk.open_council(self.desk_division, phase=phase))
+            return code_of(lambda: desk.open_council(self.desk_divisions[division], phase=phase))
 
-    def reset_council(self, phase: str, *, told: bool) -> str:
+    def reset_council(self, division: str, phase: str, *, told: bool) -> str:
         with self.line.cut("" if told else contract.CALLBACK):
-            return code_of(lambda: desk.reset_council(self.desk_division, phase=phase))
+            return code_of(lambda: desk.reset_council(self.desk_divisions[division], phase=phase))
+
+    @property
+    def desk_pupil(self) -> MockPupil:
+        return MockPupil.objects.select_related("division").get(pk=self.desk_key)
 
     def type_entry(self, phase: str, choices: tuple[Choice, ...]) -> str:
         typed = [one.as_json() for one in choices]
         return code_of(lambda: desk.type_entry(self.desk_pupil, phase=phase, choices=typed))
 
+    def change_entry(self, phase: str, choices: tuple[Choice, ...]) -> str:
+        asked = [one.as_json() for one in choices]
+        day = self.now.astimezone(self.school.timezone).date()
+        return code_of(
+            lambda: desk.change_entry(self.desk_pupil, phase=phase, choices=asked, asked_by="la mère", asked_on=day)
+        )
+
     def say(self, phase: str, values: dict[Key, str]) -> str:
-        answers = [{"pathway": key[0], "series": key[1], "value": value} for key, value in values.items()]
+        answers = [{"pathway": key[0], "series": key[1], "value": value} for key, value in sorted(values.items())]
         return code_of(lambda: desk.type_statement(self.desk_pupil, phase=phase, answers=answers))
 
     def record_answer(self, kind: str, accepted: frozenset[Key]) -> str:
         return code_of(lambda: desk.record_answer(self.desk_pupil, kind=kind, accepted=sorted(accepted)))
 
-    def record_decision(self, origin: str, pathways: frozenset[Key]) -> str:
+    def record_decision(self, decision: Decision) -> str:
         return code_of(
-            lambda: desk.record_head_decision(self.desk_pupil, pathways=sorted(pathways), on_appeal=origin == "APPEAL")
-        )
+            lambda: desk.record_head_decision(
+                self.desk_pupil, pathways=sorted(decision.pathways), on_appeal=decision.origin == "APPEAL",
+                notified_on=decision.notified,
+            )
+        )  # fmt: skip
 
     def night(self, fault: str) -> str:
         """Play the night and return how it ended."""
