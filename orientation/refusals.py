@@ -27,7 +27,7 @@ SENTENCES: dict[str, str] = {
         "Des familles ont déjà validé une saisie dans cette campagne\u00a0: ses réglages ne peuvent plus changer."
     ),
     Refusal.PEN_HELD: (
-        "L’autre représentant a déjà validé une saisie : lui seul peut la modifier. Votre saisie n’a pas été "
+        "Un autre représentant a déjà validé une saisie : lui seul peut la modifier. Votre saisie n’a pas été "
         "enregistrée. Parlez-en avec lui ; si vous n’êtes pas d’accord, contactez le chef d’établissement."
     ),
     Refusal.STALE: (

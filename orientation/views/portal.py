@@ -108,18 +108,19 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "orientation/sign_out.html")
     sid = ensure_sid(request.session)
-    kinds = set(OutgoingEmail.objects.filter(held_for=sid, state="HELD").values_list("kind", flat=True))
+    held = OutgoingEmail.objects.filter(held_for=sid, state="HELD", kind="recap_other")
+    others = held.values("recipient_uuid").distinct().count()
     released = actions.sign_out(sid=sid)
     logout(request)
     if released:
-        messages.success(request, RECAPS["recap_other" in kinds])
+        messages.success(request, RECAPS[min(others, 2)])
     return redirect("orientation:sign_out")
 
 
-RECAPS = {
-    True: (
-        "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers l’autre représentant légal, "
-        "si une adresse électronique est connue."
-    ),
-    False: "Un courriel récapitulatif de ce que vous avez validé part vers vous, si votre adresse est connue.",
-}
+RECAPS = (
+    "Un courriel récapitulatif de ce que vous avez validé part vers vous, si votre adresse est connue.",
+    "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers l’autre représentant légal, "
+    "si une adresse électronique est connue.",
+    "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers les autres représentants légaux, "
+    "si une adresse électronique est connue.",
+)

@@ -76,7 +76,7 @@ def test_both_parents_validate_at_the_same_instant_and_one_entry_stands(camille:
     won = 0 if made.author_name == camille.mother.full_name else 1
     winner, loser = pages[won], pages[1 - won]
     expect(winner.get_by_role("heading", name="Vos intentions ont bien été validées.")).to_be_visible()
-    expect(loser.get_by_role("alert")).to_contain_text("L’autre représentant a déjà validé une saisie")
+    expect(loser.get_by_role("alert")).to_contain_text("Un autre représentant a déjà validé une saisie")
     journey.reads(loser, f"Saisie validée par {camille.parents[won].full_name}")
     expect(loser.get_by_role("heading", name="Ce que vous aviez préparé n’est pas enregistré")).to_be_visible()
     assert journey.listed(loser) == ([CAP, PRO] if won == 0 else [GT])

@@ -193,6 +193,16 @@ def test_three_representatives_read_and_are_told_and_one_writes(at: At) -> None:
     assert "à vous et aux autres représentants légaux" in page
 
 
+def test_signing_out_says_to_whom_the_recap_goes_whatever_their_number(at: At) -> None:
+    at(DURING_INTENTIONS)
+    for number, said in ((1, "part vers vous, si"), (2, "l’autre représentant"), (3, "les autres représentants")):
+        family = factories.family(parents=number)
+        mother = signed_in(family.mother)
+        add(mother, family, "2GT")
+        press(mother, family, "entry_validate")
+        assert said in text_of(mother.post("/deconnexion/", follow=True))
+
+
 def test_a_representative_added_in_mid_campaign_reads_what_the_other_holds(separated: Family) -> None:
     imports(MOTHER, FATHER, STEPFATHER)
     added = Representative.objects.get(siecle_id=STEPFATHER)

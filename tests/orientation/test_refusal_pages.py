@@ -68,7 +68,7 @@ def test_who_does_not_hold_the_pen_is_refused_with_the_reason(verb: tuple, at: A
     name, path = verb
     response = signed_in(camille.father).post(address(camille, name, **path), TYPED)
     assert response.status_code == 409
-    assert "L’autre représentant a déjà validé une saisie" in response.content.decode()
+    assert "Un autre représentant a déjà validé une saisie" in response.content.decode()
 
 
 def test_the_author_only_acknowledges_under_that_policy(at: At) -> None:
