@@ -4,36 +4,41 @@ import pgtrigger
 
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
+
+def _refused_on_insert(name: str, *, wrong: str, message: str, only: str = "") -> pgtrigger.Trigger:
+    """Refuse a new row where the SQL condition `wrong` holds; look only at the rows where `only` does (all: empty)."""
+    return pgtrigger.Trigger(
+        name=name,
+        operation=pgtrigger.Insert,
+        when=pgtrigger.Before,
+        condition=pgtrigger.Condition(only) if only else None,
+        func=f"""
+        IF {wrong} THEN
+            RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NEW;
+    """,
+    )
+
+
 # ACC-04: a family's version is by the holder of the pen of its phase, in the same transaction at the latest.
-WRITTEN_BY_PEN_HOLDER = pgtrigger.Trigger(
-    name="written_by_pen_holder",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    condition=pgtrigger.Condition("NEW.author_kind <> 'SCHOOL'"),
-    func="""
-        IF NOT EXISTS (
+WRITTEN_BY_PEN_HOLDER = _refused_on_insert(
+    "written_by_pen_holder",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_pen
             WHERE dossier_id = NEW.dossier_id AND phase = NEW.phase AND released_at IS NULL
               AND representative_id IS NOT DISTINCT FROM NEW.representative_id
               AND student_id IS NOT DISTINCT FROM NEW.student_id
-        ) THEN
-            RAISE EXCEPTION 'Only the holder of the pen writes (ACC-04)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="Only the holder of the pen writes (ACC-04)",
+    only="NEW.author_kind <> 'SCHOOL'",
 )
 
 # ENT-01: a validated entry never gains a choice afterwards: its ranks end at what was validated.
-WITHIN_ITS_SUBMISSION = pgtrigger.Trigger(
-    name="within_its_submission",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF NEW.rank > (SELECT choice_count FROM orientation_submission WHERE id = NEW.submission_id) THEN
-            RAISE EXCEPTION 'A validated entry gains no choice (ENT-01)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+WITHIN_ITS_SUBMISSION = _refused_on_insert(
+    "within_its_submission",
+    wrong="NEW.rank > (SELECT choice_count FROM orientation_submission WHERE id = NEW.submission_id)",
+    message="A validated entry gains no choice (ENT-01)",
 )
 
 # A campaign's rules of the game do not change once a family has played (last table of the rules).
@@ -77,106 +82,70 @@ RELEASED_ONCE = pgtrigger.Trigger(
 )
 
 # ANS-02: what is accepted is a « Oui » of the very statement that is answered, by an answer that accepts.
-OF_THE_STATEMENT_ANSWERED = pgtrigger.Trigger(
-    name="of_the_statement_answered",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF NOT EXISTS (
+OF_THE_STATEMENT_ANSWERED = _refused_on_insert(
+    "of_the_statement_answered",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_familyanswer f
             JOIN orientation_councilanswer c ON c.statement_id = f.statement_id
             WHERE f.id = NEW.answer_id AND c.id = NEW.council_answer_id AND f.kind = 'ACCEPTED' AND c.value = 'OUI'
-        ) THEN
-            RAISE EXCEPTION 'Only what the council proposes is accepted (ANS-02)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="Only what the council proposes is accepted (ANS-02)",
 )
 
 # OPI-03: what was signed never gains a line.
-NOTHING_ADDED_ONCE_SIGNED = pgtrigger.Trigger(
-    name="nothing_added_once_signed",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF EXISTS (SELECT 1 FROM orientation_acknowledgement WHERE statement_id = NEW.statement_id)
+NOTHING_ADDED_ONCE_SIGNED = _refused_on_insert(
+    "nothing_added_once_signed",
+    wrong="""EXISTS (SELECT 1 FROM orientation_acknowledgement WHERE statement_id = NEW.statement_id)
             OR EXISTS (SELECT 1 FROM orientation_familyanswer WHERE statement_id = NEW.statement_id)
             OR EXISTS (SELECT 1 FROM orientation_statementwithdrawal WHERE statement_id = NEW.statement_id)
-        THEN
-            RAISE EXCEPTION 'What was read gains no line (OPI-03)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+       """,
+    message="What was read gains no line (OPI-03)",
 )
 
 # OPI-03, OPI-04: opinions are acknowledged, once published and before they are withdrawn.
-OF_STANDING_OPINIONS = pgtrigger.Trigger(
-    name="of_standing_opinions",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF NOT EXISTS (
+OF_STANDING_OPINIONS = _refused_on_insert(
+    "of_standing_opinions",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_councilstatement s
             LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
             WHERE s.id = NEW.statement_id AND s.phase = 'PROVISIONAL' AND s.published_at <= NEW.at
               AND (w.id IS NULL OR w.at >= NEW.at)
-        ) THEN
-            RAISE EXCEPTION 'Only standing opinions are acknowledged (OPI-03)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="Only standing opinions are acknowledged (OPI-03)",
 )
 
 # ANS-02, OPI-04: proposals are answered, before they are withdrawn (the school's own record may come the night after).
-OF_STANDING_PROPOSALS = pgtrigger.Trigger(
-    name="of_standing_proposals",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    func="""
-        IF NOT EXISTS (
+OF_STANDING_PROPOSALS = _refused_on_insert(
+    "of_standing_proposals",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_councilstatement s
             LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
             WHERE s.id = NEW.statement_id AND s.phase = 'DEFINITIVE'
               AND (NEW.author_kind = 'SCHOOL' OR s.published_at <= NEW.at) AND (w.id IS NULL OR w.at >= NEW.at)
-        ) THEN
-            RAISE EXCEPTION 'Only standing proposals are answered (ANS-02)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="Only standing proposals are answered (ANS-02)",
 )
 
 # ANS-05, ANS-08: a decision by acceptance comes from an answer of its own dossier that accepts.
-FROM_AN_ACCEPTANCE = pgtrigger.Trigger(
-    name="from_an_acceptance",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    condition=pgtrigger.Condition("NEW.answer_id IS NOT NULL"),
-    func="""
-        IF NOT EXISTS (
+FROM_AN_ACCEPTANCE = _refused_on_insert(
+    "from_an_acceptance",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_familyanswer f JOIN orientation_councilstatement s ON s.id = f.statement_id
             WHERE f.id = NEW.answer_id AND f.kind = 'ACCEPTED' AND s.dossier_id = NEW.dossier_id
-        ) THEN
-            RAISE EXCEPTION 'Only an acceptance decides (ANS-05)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="Only an acceptance decides (ANS-05)",
+    only="NEW.answer_id IS NOT NULL",
 )
 
 # OPI-03: a council examines an entry of the same dossier and phase.
-OF_THE_SAME_DOSSIER = pgtrigger.Trigger(
-    name="of_the_same_dossier",
-    operation=pgtrigger.Insert,
-    when=pgtrigger.Before,
-    condition=pgtrigger.Condition("NEW.submission_id IS NOT NULL"),
-    func="""
-        IF NOT EXISTS (
+OF_THE_SAME_DOSSIER = _refused_on_insert(
+    "of_the_same_dossier",
+    wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_submission
             WHERE id = NEW.submission_id AND dossier_id = NEW.dossier_id AND phase = NEW.phase
-        ) THEN
-            RAISE EXCEPTION 'A council examines an entry of the dossier (OPI-03)' USING ERRCODE = 'check_violation';
-        END IF;
-        RETURN NEW;
-    """,
+        )""",
+    message="A council examines an entry of the dossier (OPI-03)",
+    only="NEW.submission_id IS NOT NULL",
 )
 
 # ANS-09: a dossier stays the one of this pupil in this campaign.
