@@ -80,10 +80,11 @@ def merge(cursor: CursorWrapper, campaign: Campaign) -> dict[str, Any]:
     values = checks.values_of(campaign)
     checks.read(cursor, values)
     cursor.execute(LOCK, values)
-    now = clock.now()  # after the locks (CAL-08)
-    values["now"] = now
+    values["now"] = clock.now()  # after the locks (CAL-08)
     checks.apply(cursor, values, checks.TIME)
     merge_councils(cursor)
+    now = clock.now()  # what follows the openings and resets of this very night is not dated before them
+    values["now"] = now
     intake.withdraw_reset(cursor, now=now, campaign=campaign.pk)
     checks.apply(cursor, values, checks.ENTRY, outcome=contract.UNCHANGED)
     take(cursor, contract.SCHOOL_ENTRY, intake.merge_entries(cursor, now=now))

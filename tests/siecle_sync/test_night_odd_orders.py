@@ -6,7 +6,7 @@ import pytest
 
 from ledger import clock
 from ledger.journal import SIECLE
-from ledger.models import OutgoingEmail
+from ledger.models import JournalEntry, OutgoingEmail
 from orientation.actions.calendar import set_calendar
 from orientation.models import Decision, SiecleReceipt
 from orientation.reading import load_facts
@@ -202,3 +202,17 @@ def test_decision_of_the_head_stands_before_an_acceptance_that_the_school_record
     run = world.night(factories.DURING_PROPOSALS + timedelta(hours=7))
     assert Decision.objects.get().origin == "HEAD"
     assert RunLine.objects.get(run=run, direction="IN").code == "ALREADY_DECIDED"
+
+
+def test_what_follows_a_reset_that_the_callback_missed_is_not_dated_before_it(family, settings):
+    until_opinions(family)
+    clock.pretend(factories.DURING_OPINIONS)
+    settings.SIECLE_BASE_URL = settings.PUBLIC_URL = "http://127.0.0.1:9"
+    said = {"asked_by": "Awa Diallo", "asked_on": factories.DURING_OPINIONS.date()}
+    desk.change_entry(world.pupil(family), phase="PROVISIONAL", choices=[{"pathway": "CAP"}], **said)
+    desk.reset_council(world.division(family), phase="PROVISIONAL")
+    settings.SIECLE_BASE_URL = ""
+    assert world.night(factories.DURING_OPINIONS + timedelta(hours=7)).counters["in"]["accepted"] == 2
+    changed = JournalEntry.objects.get(verb="entry_changed_by_school")
+    assert published(family).withdrawal.reason == "RESET"
+    assert published(family).withdrawal.at <= changed.at
