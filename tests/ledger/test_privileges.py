@@ -22,7 +22,7 @@ from tests.factories import DURING_INTENTIONS, family
 from tests.orientation.whole_year import whole_year
 from tests.siecle_sync.world import BOTH, FIRST_NIGHT, SECOND_NIGHT, enters, night
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]  # whole_year() writes what no rule would
 SERVICE = f"service_{uuid4().hex[:12]}"  # roles belong to the whole server
 
 
@@ -34,11 +34,9 @@ def production(settings: Any) -> None:
 @pytest.fixture
 def service_role() -> None:
     """The role that docs/exploitation.md tells to make; it leaves with the test's transaction."""
-    sql = StringIO()
-    call_command("service_role", SERVICE, stdout=sql)
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE ROLE {SERVICE} NOLOGIN")
-        cursor.execute(sql.getvalue())
+    call_command("service_role", SERVICE, "--apply", stdout=StringIO())
 
 
 @contextmanager

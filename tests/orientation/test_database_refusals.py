@@ -21,7 +21,7 @@ from orientation.models import (
 from tests.factories import CAP, DURING_OPINIONS, DURING_PROPOSALS, PRO, Family, family
 from tests.orientation.whole_year import said_by_council, whole_year
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from orientation.models import Agreement, EntryObjection, FamilyAnswer, RankedCh
 from tests.factories import DURING_CHOICES, DURING_PROPOSALS, Family
 from tests.orientation.whole_year import said_by_council, whole_year
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]
 
 # What a copy of a row changes, so that it is another row; and besides, so that the tested constraint alone refuses it.
 NEW = {"uuid": "gen_random_uuid()", "siecle_ref": "NULL"}

@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.orientation.whole_year import whole_year
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]
 
 # Every table of the procedure and of the ledger is in one of these two lists: a new one must choose.
 APPEND_ONLY = {

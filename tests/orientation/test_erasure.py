@@ -21,7 +21,7 @@ from tests.factories import DURING_PROPOSALS, Family, academy, division, family,
 from tests.orientation.test_database_walls import APPEND_ONLY
 from tests.orientation.whole_year import whole_year
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]  # whole_year() writes what no rule would
 LATER = datetime(2027, 9, 1, tzinfo=UTC)
 OF_THE_CAMPAIGN = {"Campaign", "PhaseWindow", "Extension", "SchoolClosing", "ServiceSwitch", "SpecialtyOffer"}
 STAYING = OF_THE_CAMPAIGN | {"ClassCouncil", "InvariantRun", "JournalEntry", "SandboxClock"}
