@@ -97,8 +97,12 @@ def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str) -> str:
             f"Saisissez puis validez {words.the_many} {end}. "
             "Si vous ne validez pas, rien n’est enregistré et le conseil de classe ne reçoit rien de vous."
         )
-    whose = "Votre saisie" if last.author == person else f"Une saisie de {last.author_name}"
-    return f"{whose} est validée. Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
+    if last.asked_by:
+        validated = f"L’établissement a modifié la liste, comme l’a demandé {last.asked_by}."
+    else:
+        whose = "Votre saisie" if last.author == person else f"Une saisie de {last.author_name}"
+        validated = f"{whose} est validée."
+    return f"{validated} Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
 
 
 def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now: datetime) -> str:
@@ -216,7 +220,8 @@ PROPOSALS: dict[Refusal | None, Callable[[Facts, str, datetime], str]] = {
 def agreement_lead(facts: Facts, person: UUID, now: datetime) -> str:
     """ANS-06, ANS-08: what this person has to say, and who is still awaited beside them."""
     statement = visible_statement(facts, Phase.DEFINITIVE, now)
-    author = name_of(facts, statement.family_answer.author) if statement and statement.family_answer else ""
+    answer = statement.family_answer if statement else None
+    author = answer.author_name if answer else ""
     said = AGREEMENTS.get(may_agree(facts, person, now), "Vous pouvez lire la réponse donnée.{waits}")
     by, waits = _consultation_end(facts), still_awaited(facts, now, but=person)
     return said.format(by=by, author=author, waits=f" {waits}" if waits else "")

@@ -83,10 +83,10 @@ def _may_change(case: Case) -> Todo:
     url = case.url("entry", phase=case.phase())
     last, holder = last_entry(case.facts, case.phase()), pen_holder(case.facts, case.phase(), case.now)
     if case.standing.mine and last and last.author != case.person:
-        text = (
-            f"{last.author_name} avait validé une liste. Vous pouvez la modifier{case.until()}. "
-            "Si vous ne faites rien, elle reste telle quelle."
-        )
+        said = f"{last.author_name} avait validé une liste."
+        if last.asked_by:
+            said = f"L’établissement a modifié la liste, comme l’a demandé {last.asked_by}."
+        text = f"{said} Vous pouvez la modifier{case.until()}. Si vous ne faites rien, elle reste telle quelle."
         return Todo("Relire ce qui est validé", text, "Relire ou modifier", url, True)
     if case.standing.mine:
         text = f"Vous pouvez les modifier{case.until()}. Si vous ne faites rien, votre saisie reste telle quelle."
@@ -154,6 +154,9 @@ def _agree(case: Case) -> Todo:
             f"Ne pas répondre n’est pas accepter : sans votre réponse, rien n’est décidé ici. {waits}"
         )
         return Todo(title, text.strip(), "Lire la réponse et dire oui ou non", case.url("agreement"), True)
+    if not still_awaited(case.facts, case.now):
+        text = "Plus personne n’a à répondre : la décision d’orientation sera enregistrée cette nuit."
+        return Todo("Rien à faire pour l’instant", text, "Lire la réponse", case.url("agreement"), False)
     text = f"{waits} Ne pas répondre n’est pas accepter. Vous pouvez lire la réponse."
     return Todo("Rien à faire pour vous", text, "Lire la réponse", case.url("agreement"), False)
 

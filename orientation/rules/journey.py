@@ -83,9 +83,8 @@ def _after_proposals(facts: Facts, statement: StatementFact, actor: UUID, now: d
         return Standing(Step.PROPOSALS, Need.AGREE, True, end)
     if calls_for_a_meeting(answer) or (awaited and consultation_is_closed(facts, Phase.DEFINITIVE, now)):
         return Standing(Step.DECISION, Need.MEET_HEAD)
-    if awaited:
-        return Standing(Step.PROPOSALS, Need.AGREE, by=end)
-    return Standing(Step.DECISION, Need.NOTHING)
+    # somebody is awaited; or nobody any more, and the night decides (ANS-06)
+    return Standing(Step.PROPOSALS, Need.AGREE, by=end)
 
 
 def _choices(facts: Facts, actor: UUID, now: datetime) -> Standing | None:
