@@ -8,6 +8,7 @@ from django.db.backends.utils import CursorWrapper
 
 from ledger import clock
 from orientation import intake
+from orientation.actions.act import share_campaign
 from orientation.actions.council import UnknownCouncil
 from orientation.models import Campaign
 from siecle_sync import change_checks, checks, contract, councils, staging
@@ -77,6 +78,8 @@ def merge(cursor: CursorWrapper, campaign: Campaign) -> dict[str, Any]:
 
     Raises CountersDiffer.
     """
+    share_campaign(campaign.pk)
+    campaign.refresh_from_db()  # its policies may have been changed while the lines were coming
     values = checks.values_of(campaign)
     checks.read(cursor, values)
     cursor.execute(LOCK, values)

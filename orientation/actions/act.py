@@ -24,6 +24,7 @@ from orientation.rules import Refusal, RuleBroken, lacks_authority, pen_holder
 CALENDAR = 0x0CA1
 CAMPAIGN = 0x0CA2
 SHARED = "SELECT pg_advisory_xact_lock_shared(%s, %s), pg_advisory_xact_lock_shared(%s, %s)"
+SHARED_CAMPAIGN = "SELECT pg_advisory_xact_lock_shared(%s, %s)"
 EXCLUSIVE = "SELECT pg_advisory_xact_lock(%s, %s)"
 
 
@@ -76,6 +77,12 @@ def _share_calendar(school_id: int, campaign_id: int) -> None:
     """A family's act: nobody opens a council, closes the service or moves a window until it is committed."""
     with connection.cursor() as cursor:
         cursor.execute(SHARED, [CALENDAR, school_id, CAMPAIGN, campaign_id])
+
+
+def share_campaign(campaign_id: int) -> None:
+    """A night's entries, like a family's: nobody changes the policies of the campaign until they are committed."""
+    with connection.cursor() as cursor:
+        cursor.execute(SHARED_CAMPAIGN, [CAMPAIGN, campaign_id])
 
 
 def hold_calendar(school_id: int) -> None:
