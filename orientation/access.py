@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import Http404
 
 from families.models import Guardianship, User
@@ -12,7 +12,7 @@ from ledger import clock
 from ledger.journal import Actor
 from ledger.models import ActorKind
 from orientation.facts import Facts
-from orientation.models import Dossier
+from orientation.models import Dossier, Pen
 from orientation.reading import load_facts
 
 
@@ -34,10 +34,15 @@ class Access:
 def access_dossier(user: User, uuid: UUID, *, sid: UUID | None = None) -> Access:
     """Return the dossier if this user is its pupil or a legal representative of today; otherwise raise Http404."""
     acting = Guardianship.objects.legal().filter(student=OuterRef("student"), representative__user=user)
+    # Siècle may hold the same person twice: the one who holds a pen acts, or they would be sent back to themselves
+    holding = Pen.objects.filter(
+        dossier__student=OuterRef("student"), representative=OuterRef("representative"), released_at=None
+    )
+    acting = acting.order_by(Exists(holding).desc(), "pk")
     dossier = (
         Dossier.objects.visible_to(user)
         .select_related("campaign", "student__division", "student__school__academy")
-        .annotate(representative_uuid=Subquery(acting.order_by("pk").values("representative__uuid")[:1]))
+        .annotate(representative_uuid=Subquery(acting.values("representative__uuid")[:1]))
         .filter(uuid=uuid)
         .first()
     )

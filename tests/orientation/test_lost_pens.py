@@ -8,9 +8,12 @@ from ledger import clock
 from ledger.journal import SYSTEM
 from ledger.models import OutgoingEmail
 from orientation import actions
+from orientation.access import access_dossier
 from orientation.letters.entries import pen_released
 from orientation.letters.envelope import address_of
 from orientation.models import Pen
+from orientation.reading import load_facts
+from orientation.rules import may_enter
 from tests import factories
 from tests.factories import DURING_CHOICES, DURING_INTENTIONS, DURING_PROPOSALS, GT, Family, actor
 
@@ -72,3 +75,18 @@ def test_an_entry_of_another_year_waits_for_nobody() -> None:
     assert actions.release_lost_pens(by=SYSTEM) == 0
     assert Pen.objects.get().released_at is None
     assert not OutgoingEmail.objects.filter(kind="pen_released").exists()
+
+
+def test_who_is_twice_in_siecle_is_not_sent_back_to_themselves() -> None:
+    clock.freeze(DURING_INTENTIONS)
+    family = factories.family()
+    again = factories.representative(family.student, user=family.mother.user)
+    links = family.student.guardianships.filter(representative=family.mother)
+    links.update(ended_on=DURING_INTENTIONS.date())
+    entered = {"dossier": family.dossier.uuid, "phase": "PROVISIONAL", "choices": [GT]}
+    by = access_dossier(family.mother.user, family.dossier.uuid).actor
+    assert by.uuid == again.uuid
+    actions.submit_choices(**entered, base_version=0, by=by)
+    links.update(ended_on=None)
+    facts, by = load_facts(family.dossier.uuid), access_dossier(family.mother.user, family.dossier.uuid).actor
+    assert may_enter(facts, "PROVISIONAL", by.uuid, clock.now()) is None
