@@ -31,18 +31,24 @@ class Access:
         return self.actor.uuid or self.facts.student
 
 
-def access_dossier(user: User, uuid: UUID, *, sid: UUID | None = None) -> Access:
-    """Return the dossier if this user is its pupil or a legal representative of today; otherwise raise Http404."""
-    acting = Guardianship.objects.legal().filter(student=OuterRef("student"), representative__user=user)
-    # Siècle may hold the same person twice: the one who holds a pen acts, or they would be sent back to themselves
+def acting_as(user: User) -> Subquery:
+    """Beside a dossier: the representative of today as whom this user acts, or NULL.
+
+    Siècle may hold the same person twice: the one who holds a pen acts, or they would be sent back to themselves.
+    """
     holding = Pen.objects.filter(
         dossier__student=OuterRef("student"), representative=OuterRef("representative"), released_at=None
     )
-    acting = acting.order_by(Exists(holding).desc(), "pk")
+    acting = Guardianship.objects.legal().filter(student=OuterRef("student"), representative__user=user)
+    return Subquery(acting.order_by(Exists(holding).desc(), "pk").values("representative__uuid")[:1])
+
+
+def access_dossier(user: User, uuid: UUID, *, sid: UUID | None = None) -> Access:
+    """Return the dossier if this user is its pupil or a legal representative of today; otherwise raise Http404."""
     dossier = (
         Dossier.objects.visible_to(user)
         .select_related("campaign", "student__division", "student__school__academy")
-        .annotate(representative_uuid=Subquery(acting.values("representative__uuid")[:1]))
+        .annotate(representative_uuid=acting_as(user))
         .filter(uuid=uuid)
         .first()
     )

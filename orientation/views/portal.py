@@ -7,16 +7,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from families.models import Guardianship, Student, User
+from families.models import Student, User
 from families.sessions import ensure_sid
 from ledger import clock
 from ledger.models import OutgoingEmail
 from orientation import actions
+from orientation.access import acting_as
 from orientation.appeals import is_being_settled
 from orientation.dates import moment
 from orientation.enums import Phase, WindowKind
@@ -24,6 +24,7 @@ from orientation.facts import Facts
 from orientation.leads import not_followed
 from orientation.models import Dossier
 from orientation.reading import load_many
+from orientation.recaps import recap_words
 from orientation.rules import campaign_is_on, service_off
 from orientation.todo import Todo, todo
 
@@ -71,10 +72,7 @@ def cards(user: User, now: datetime) -> list[Card]:
 
 def _people(user: User) -> dict[UUID, UUID]:
     """As whom this user reads each dossier of theirs: a representative's uuid, or the pupil's."""
-    acting = Guardianship.objects.legal().filter(student=OuterRef("student"), representative__user=user)
-    rows = Dossier.objects.visible_to(user).annotate(
-        person=Subquery(acting.order_by("pk").values("representative__uuid")[:1])
-    )
+    rows = Dossier.objects.visible_to(user).annotate(person=acting_as(user))
     return {uuid: person or pupil for uuid, person, pupil in rows.values_list("uuid", "person", "student__uuid")}
 
 
@@ -110,17 +108,9 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     sid = ensure_sid(request.session)
     held = OutgoingEmail.objects.filter(held_for=sid, state="HELD", kind="recap_other")
     others = held.values("recipient_uuid").distinct().count()
+    to_pupil = Student.objects.filter(user=request.user.pk).exists()
     released = actions.sign_out(sid=sid)
     logout(request)
     if released:
-        messages.success(request, RECAPS[min(others, 2)])
+        messages.success(request, recap_words(others, to_pupil=to_pupil))
     return redirect("orientation:sign_out")
-
-
-RECAPS = (
-    "Un courriel récapitulatif de ce que vous avez validé part vers vous, si votre adresse est connue.",
-    "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers l’autre représentant légal, "
-    "si une adresse électronique est connue.",
-    "Un courriel récapitulatif de ce que vous avez validé part vers vous et vers les autres représentants légaux, "
-    "si une adresse électronique est connue.",
-)
