@@ -12,6 +12,8 @@ from orientation.actions import council
 from siecle_sync import contract
 from siecle_sync.models import CouncilEvent
 
+REF_MAX = 64
+CENTURY = range(2000, 2100)  # as the lines of the night
 VERBS = {
     contract.OPENED: council.open_council,
     contract.MOVED: council.move_council,
@@ -48,6 +50,10 @@ class Event:
         )
         if read.event not in VERBS or read.phase not in {"PROVISIONAL", "DEFINITIVE"} or read.at.tzinfo is None:
             raise ValueError(read.event)
+        if len(read.ref) > REF_MAX or "\0" in read.ref + read.uai + read.level + read.division:
+            raise ValueError(read.ref)
+        if read.at.year not in CENTURY:
+            raise ValueError(read.at)
         return read
 
 

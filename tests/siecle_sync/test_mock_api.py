@@ -130,7 +130,13 @@ def test_callback_of_an_unknown_division_is_not_confirmed(client):
     assert (reply.status_code, reply.json()["code"]) == (404, "UNKNOWN_DIVISION")
 
 
-@pytest.mark.parametrize("changed", [{"event": "CLOSED"}, {"phase": "X"}, {"held_on": "hier"}, {"at": "2026-03-02"}])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"event": "CLOSED"}, {"phase": "X"}, {"held_on": "hier"}, {"at": "2026-03-02"}, {"ref": "x" * 65},
+        {"uai": "\0"}, {"division": "3\0A"}, {"at": "0001-01-01T00:00:00+14:00"}, {"year": "²"},
+    ],
+)  # fmt: skip
 def test_malformed_callback_is_refused(client, changed):
     reply = call_back(client, **changed)
     assert (reply.status_code, reply.json()["code"]) == (400, "MALFORMED")
