@@ -16,7 +16,7 @@ UTC = ZoneInfo("UTC")
 
 # Days counted from the first day of a phase's entry.
 LAST, EXTENDED, READING = 6, 7, 9
-DAYS = {Phase.PROVISIONAL: 18, Phase.DEFINITIVE: 28}  # nights are played for that long, then nothing happens
+DAYS = {Phase.PROVISIONAL: 17, Phase.DEFINITIVE: 25}  # nights are played for that long, then nothing happens
 FIRST_DAY = {Phase.PROVISIONAL: (1, 14), Phase.DEFINITIVE: (5, 6)}  # two Wednesdays of 2026
 READING_ENDS = {Phase.PROVISIONAL: (5, 9), Phase.DEFINITIVE: (5, 21)}  # at midnight; the first one overlaps (CAL-02)
 

@@ -42,7 +42,7 @@ def otherwise(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
     """A small year in which no policy has its default value."""
     policies = [f"{name}={written(value)}" for name, value in OTHER_POLICIES[request.param].items()]
     asked = [word for policy in policies for word in ("--policy", policy)]
-    return year(tmp_path_factory.mktemp("play"), request.param, "--students", "24", "--seed", "9", *asked)
+    return year(tmp_path_factory.mktemp("play"), request.param, "--students", "16", "--seed", "9", *asked)
 
 
 def written(value: Any) -> str:
