@@ -20,6 +20,8 @@ from django.template import engines
 from django.template.base import FilterExpression, Node
 from django.template.defaultfilters import default, default_if_none
 
+from tests.dossiers_hold import offences
+
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 real_connect = socket.socket.connect
 
@@ -87,6 +89,19 @@ class StrictUndefined(str):
 @pytest.fixture(autouse=True, scope="session")
 def strict_templates() -> None:
     engines["django"].engine.string_if_invalid = StrictUndefined()
+
+
+@pytest.fixture(autouse=True)
+def dossiers_hold(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+    """Every invariant, on the dossiers that a test leaves. `corrupts`: it wrote by itself what no act writes.
+
+    `corrupts("INV-27")` says which invariants that breaks; without a name, any.
+    """
+    yield
+    mark = request.node.get_closest_marker("corrupts")
+    if request.node.get_closest_marker("django_db") and (mark is None or mark.args):
+        broken = [one for one in offences() if mark is None or one[0] not in mark.args]
+        assert broken == []
 
 
 @pytest.fixture

@@ -52,6 +52,7 @@ def test_the_list_and_the_dossier_say_who_asked_for_a_change(at: At) -> None:
     ]
 
 
+@pytest.mark.corrupts("INV-14")
 def test_a_change_that_the_family_replaced_since_is_marked_no_more(at: At) -> None:
     family = factories.family()
     changed_by_school(family, at)
@@ -93,6 +94,7 @@ def test_the_warning_ends_with_the_new_acknowledgement(at: At) -> None:
     assert shown.context["phases"][0]["changed_since"] == ""
 
 
+@pytest.mark.corrupts("INV-14", "INV-55")
 def test_an_entry_not_processed_stays_marked_after_the_reset_until_it_is_validated_again(at: At) -> None:
     family = factories.family()
     at(DURING_INTENTIONS)

@@ -15,7 +15,7 @@ from tests.admin.world import client_of, page
 from tests.factories import Family
 from tests.orientation.states import answered, refused
 
-pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
+pytestmark = [pytest.mark.django_db(databases=["default", "siecle_mock"]), pytest.mark.corrupts("INV-64")]
 At = Callable[[datetime | str], None]
 NOON = datetime(2026, 6, 15, 10, tzinfo=UTC)
 MEETING, APPEAL = "dossier_meeting", "dossier_appeal"

@@ -21,7 +21,7 @@ from siecle_sync.models import Run, RunLine
 from tests import factories
 from tests.admin.world import BOTH, World, client_of, desk_of, page, world
 
-pytestmark = pytest.mark.django_db(databases=BOTH)
+pytestmark = [pytest.mark.django_db(databases=BOTH), pytest.mark.corrupts("INV-60", "INV-76")]
 NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
 OURS = {"families", "orientation", "ledger", "siecle_sync", "siecle_mock"}
 

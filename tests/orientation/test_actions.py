@@ -249,6 +249,7 @@ def test_the_first_acknowledgement_opens_the_choices(home):
     submit(home, home.father, [CAP], phase=D)
 
 
+@pytest.mark.corrupts("INV-23")
 def test_a_version_published_since_the_page_was_read_is_not_acknowledged_blindly(home):
     clock.freeze(DURING_OPINIONS)
     old = statement(home, answers=[(GT, "Favorable")], published_at=DURING_OPINIONS)
@@ -322,6 +323,7 @@ def test_the_other_parent_cannot_answer_and_nobody_answers_twice(answering):
     assert refusal(lambda: reply(home, said, home.mother, AnswerKind.REFUSED, [])) == Refusal.ALREADY_ANSWERED
 
 
+@pytest.mark.corrupts("INV-23")
 def test_what_a_council_reset_proposes_anew_cannot_be_accepted_once_the_decision_is_made(answering):
     home, said = answering
     reply(home, said, home.mother)
@@ -357,6 +359,7 @@ def test_under_policy_all_the_decision_waits_for_the_other_representative(agrees
 # --- councils
 
 
+@pytest.mark.corrupts("INV-25")
 def test_a_reset_withdraws_the_opinions_and_opens_the_entry_again(home):
     council(home, opened_at=DURING_INTENTIONS)
     statement(home, answers=[(GT, "Favorable")], published_at=DURING_INTENTIONS)

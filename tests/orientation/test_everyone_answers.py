@@ -28,7 +28,10 @@ from tests.factories import DURING_CHOICES, DURING_PROPOSALS, GT, PRO, PROPOSALS
 from tests.orientation.screens import address, hidden, signed_in, text_of
 from tests.orientation.states import At
 
-pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
+pytestmark = [
+    pytest.mark.django_db(databases=["default", "siecle_mock"]),
+    pytest.mark.corrupts("INV-10", "INV-15", "INV-50", "INV-60"),
+]
 D = Phase.DEFINITIVE
 YES, NO, SILENCE = True, False, None
 

@@ -162,6 +162,7 @@ def test_extension_tells_the_new_date(at: At) -> None:
     matches_snapshot(letter("window_extended", family.father), "window_extended")
 
 
+@pytest.mark.corrupts("INV-54")
 def test_opinions_available_says_until_when_to_acknowledge(at: At) -> None:
     family, entry = intentions(at)
     at(DURING_OPINIONS)
@@ -170,6 +171,7 @@ def test_opinions_available_says_until_when_to_acknowledge(at: At) -> None:
     matches_snapshot(letter("opinions_available", family.father), "opinions_available")
 
 
+@pytest.mark.corrupts("INV-27")
 def test_opinions_acknowledged_by_the_author_only_say_who_it_is(at: At) -> None:
     family, entry = intentions(at, acknowledgement_by="AUTHOR")
     given = gave_opinions(family, (GT, "Réservé"), at=DURING_OPINIONS, entry=entry)
@@ -179,6 +181,7 @@ def test_opinions_acknowledged_by_the_author_only_say_who_it_is(at: At) -> None:
     assert "C’est à Awa Diallo d’en accuser réception" in letter("opinions_available", family.father).text
 
 
+@pytest.mark.corrupts("INV-54", "INV-68")
 @pytest.mark.parametrize(("policy", "snapshot"), [("TELL", "opinions_changed"), ("AGAIN", "opinions_changed_again")])
 def test_changed_opinions_tell_what_changed_and_whether_to_acknowledge_again(
     at: At, policy: str, snapshot: str
@@ -196,6 +199,7 @@ def test_changed_opinions_tell_what_changed_and_whether_to_acknowledge_again(
     matches_snapshot(letter("opinions_changed", family.mother), snapshot)
 
 
+@pytest.mark.corrupts("INV-27")
 def test_proposals_available_says_who_answers(at: At) -> None:
     family, given = proposals(at)
     for parent in family.parents:
@@ -204,6 +208,7 @@ def test_proposals_available_says_who_answers(at: At) -> None:
     matches_snapshot(letter("proposals_available", family.father), "proposals_available_other")
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_acceptance_is_told_with_its_decision(at: At) -> None:
     family, given = proposals(at)
     answer(family, given, family.mother, PRO)
@@ -211,6 +216,7 @@ def test_acceptance_is_told_with_its_decision(at: At) -> None:
     matches_snapshot(letter("answer_accepted_other", family.father), "answer_accepted_other")
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_refusal_asks_to_meet_the_head_and_says_nothing_of_the_appeal_delay(at: At) -> None:
     family, given = proposals(at)
     answer(family, given, family.mother)
@@ -219,6 +225,7 @@ def test_refusal_asks_to_meet_the_head_and_says_nothing_of_the_appeal_delay(at: 
     assert "trois jours" not in letter("answer_refused_author", family.mother).text
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_acceptance_that_needs_the_others_asks_them_until_when(at: At) -> None:
     family, given = proposals(at, answered_by="ALL")
     answer(family, given, family.mother, PRO)
@@ -226,6 +233,7 @@ def test_acceptance_that_needs_the_others_asks_them_until_when(at: At) -> None:
     matches_snapshot(letter("answer_accepted_other", family.father), "answer_accepted_other_awaited")
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_refusal_that_needs_the_others_asks_them_too(at: At) -> None:
     family, given = proposals(at, answered_by="ALL")
     answer(family, given, family.mother)
@@ -233,6 +241,7 @@ def test_refusal_that_needs_the_others_asks_them_too(at: At) -> None:
     matches_snapshot(letter("answer_refused_other", family.father), "answer_refused_other_awaited")
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 @pytest.mark.parametrize("agrees", [True, False])
 def test_agreement_tells_its_outcome_to_each(at: At, agrees: bool) -> None:
     family, given = proposals(at, answered_by="ALL")
@@ -243,6 +252,7 @@ def test_agreement_tells_its_outcome_to_each(at: At, agrees: bool) -> None:
     matches_snapshot(letter("agreement_outcome", family.father), f"agreement_{word}_other")
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_agreement_of_one_of_two_still_awaits_the_third(at: At) -> None:
     family, given = proposals(
         at,
@@ -257,6 +267,7 @@ def test_agreement_of_one_of_two_still_awaits_the_third(at: At) -> None:
     )
 
 
+@pytest.mark.corrupts("INV-27", "INV-54", "INV-64")
 def test_decision_of_the_head_tells_the_appeal_delay_and_that_of_the_appeal_does_not(at: At) -> None:
     family, given = proposals(at)
     answer(family, given, family.mother)
@@ -270,6 +281,7 @@ def test_decision_of_the_head_tells_the_appeal_delay_and_that_of_the_appeal_does
         matches_snapshot(letters.render(row), name)
 
 
+@pytest.mark.corrupts("INV-27", "INV-54")
 def test_no_letter_holds_anything_of_the_other_parent_but_the_name(at: At) -> None:
     family, given = proposals(at, answered_by="ALL")
     said = answer(family, given, family.mother, PRO)

@@ -286,6 +286,7 @@ def plays_the_answer(of: Family, policies: dict[str, str], entry: Any) -> None:
     assert decided == (["2GT"] if policies["acceptances"] == "ONE" else ["2GT", "CAP"])
 
 
+@pytest.mark.corrupts("INV-23", "INV-27", "INV-68")
 @pytest.mark.parametrize("policies", pairwise(), ids=lambda row: "-".join(row.values()))
 def test_a_dossier_lives_its_year_as_the_policies_say(at: At, policies: dict[str, str]) -> None:
     family = factories.family(policies=policies)
@@ -319,6 +320,7 @@ def test_the_number_of_choices_and_the_free_text_follow_the_policies(at: At, mos
     assert enters(CAP if free_text else GT).version == 1
 
 
+@pytest.mark.corrupts("INV-14", "INV-27", "INV-71")
 def test_the_opinions_are_the_campaign_s_own_words(at: At) -> None:
     family = factories.family(policies={"opinion_values": ["Oui", "À revoir"]})
     at(DURING_INTENTIONS)

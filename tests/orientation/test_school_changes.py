@@ -56,6 +56,7 @@ def entered(at: At, **policies: object) -> tuple[Family, Submission]:
     return of, made
 
 
+@pytest.mark.corrupts("INV-14", "INV-54", "INV-68", "INV-71", "INV-76")
 def test_both_parents_read_the_new_list_the_first_one_and_who_asked(at: At) -> None:
     of, first = entered(at)
     gave = gave_opinions(of, (GT, "Favorable"), (PRO, "Réservé"), at=DURING_OPINIONS - timedelta(days=1), entry=first)
@@ -66,6 +67,7 @@ def test_both_parents_read_the_new_list_the_first_one_and_who_asked(at: At) -> N
         matches_snapshot(letter("entry_changed_by_school", reader), f"entry_changed_by_school_{name}")
 
 
+@pytest.mark.corrupts("INV-14", "INV-41", "INV-71", "INV-76")
 def test_a_change_before_any_opinion_withdraws_none_in_the_letter(at: At) -> None:
     of, _ = entered(at)
     change = changed_by_school(of, at, DURING_INTENTIONS + timedelta(days=1))
@@ -73,6 +75,7 @@ def test_a_change_before_any_opinion_withdraws_none_in_the_letter(at: At) -> Non
     assert "retirés" not in letter("entry_changed_by_school", of.father).text
 
 
+@pytest.mark.corrupts("INV-14", "INV-54", "INV-68", "INV-71")
 def test_the_letter_of_new_opinions_compares_with_those_that_were_read(at: At) -> None:
     of, first = entered(at)
     read = gave_opinions(of, (GT, "Favorable"), (PRO, "Réservé"), at=DURING_OPINIONS, entry=first)

@@ -22,6 +22,7 @@ from tests.orientation.states import At, entered
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.corrupts("INV-14", "INV-71")
 def test_a_family_goes_from_the_first_intention_to_the_decision(at: At) -> None:
     camille = family()
     mother = signed_in(camille.mother)

@@ -266,6 +266,7 @@ def test_an_entry_not_processed_with_nothing_before_it_says_that_the_school_may_
     assert "il peut saisir votre demande lui-même" in reads(camille, "father", "entry", **INTENTIONS)
 
 
+@pytest.mark.corrupts("INV-55", "INV-71")
 def test_an_entry_not_processed_is_to_be_validated_again_once_its_council_is_reset(at: At) -> None:
     camille = family()
     late = too_late(camille, at, after=True)
@@ -293,6 +294,7 @@ def typed_by_school(of: Family) -> Submission:
 SCREENS = (("entry", INTENTIONS), ("opinions", {}), ("dossier", {}), ("history", {}), ("portal", None))
 
 
+@pytest.mark.corrupts("INV-76")
 @pytest.mark.parametrize("who", READERS)
 @pytest.mark.parametrize(("screen", "path"), SCREENS)
 def test_what_the_school_typed_is_nowhere_before_the_opinions(at: At, who: str, screen: str, path: dict | None) -> None:
@@ -312,6 +314,7 @@ def test_what_the_school_typed_is_nowhere_before_the_opinions(at: At, who: str, 
         assert "Validé par l’établissement le" in text_of(signed_in(getattr(camille, who)).get(where))
 
 
+@pytest.mark.corrupts("INV-64", "INV-76")
 @pytest.mark.parametrize("who", READERS)
 def test_the_answer_recorded_by_the_school_is_read_by_everybody(at: At, who: str) -> None:
     camille = family()
@@ -334,6 +337,7 @@ def test_the_answer_recorded_by_the_school_is_read_by_everybody(at: At, who: str
     assert "Réponse enregistrée par l’établissement" in reads(camille, who, "history")
 
 
+@pytest.mark.corrupts("INV-72", "INV-76")
 def test_the_list_in_force_is_the_family_s_when_both_entered(at: At) -> None:
     camille = family()
     opinions_published(camille, at)

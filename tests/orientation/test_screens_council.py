@@ -21,6 +21,7 @@ from tests.orientation.states import At, acknowledged, entered, proposed
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.corrupts("INV-14")
 def test_opinions_are_not_available_between_the_opening_of_the_council_and_their_publication(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)
@@ -34,6 +35,7 @@ def test_opinions_are_not_available_between_the_opening_of_the_council_and_their
         assert message in text_of(signed_in(camille.mother).get(address(camille, screen, **path)))
 
 
+@pytest.mark.corrupts("INV-14")
 def test_an_entry_not_processed_is_explained(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)
@@ -42,6 +44,7 @@ def test_an_entry_not_processed_is_explained(at: At) -> None:
     assert "Saisie non traitée" in text_of(signed_in(camille.father).get(address(camille, "opinions")))
 
 
+@pytest.mark.corrupts("INV-27")
 def test_the_choices_stay_shut_until_the_opinions_are_acknowledged(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)
@@ -61,6 +64,7 @@ def test_where_nothing_was_published_the_page_names_the_school(at: At) -> None:
     assert camille.student.school.phone in page
 
 
+@pytest.mark.corrupts("INV-60", "INV-72")
 def test_an_entry_typed_by_the_school_is_read_only_with_the_opinions(at: At) -> None:
     camille = family()
     typed = Submission.objects.create(
@@ -91,6 +95,7 @@ def test_acknowledging_names_who_and_when_and_cannot_be_done_twice(at: At) -> No
     assert Acknowledgement.objects.count() == 1
 
 
+@pytest.mark.corrupts("INV-27")
 def test_opinions_that_changed_while_the_page_was_open_are_not_acknowledged(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)
@@ -183,6 +188,7 @@ def test_a_no_of_the_other_representative_leads_to_the_meeting(at: At) -> None:
     assert Decision.objects.count() == 0
 
 
+@pytest.mark.corrupts("INV-64")
 def test_the_head_s_decision_shows_its_date_and_the_delay_of_appeal(at: At) -> None:
     camille = family()
     at(DURING_PROPOSALS)

@@ -33,6 +33,7 @@ def test_everybody_reads_what_was_done_by_whom_when_and_which_version(at: At) ->
         assert said in page
 
 
+@pytest.mark.corrupts("INV-27", "INV-60", "INV-65", "INV-72", "INV-76")
 def test_answers_are_in_the_history_once_published_and_not_before(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)
@@ -59,6 +60,7 @@ def entered_before(of: Family) -> Submission:
     return made
 
 
+@pytest.mark.corrupts("INV-76")
 def test_what_the_school_typed_is_in_the_history_with_the_opinions_only(at: At) -> None:
     camille = family()
     at(DURING_INTENTIONS)

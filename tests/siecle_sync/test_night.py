@@ -235,6 +235,7 @@ def test_acceptance_and_its_decision_cross_the_night_after(family):
     assert refused.value.code == "ALREADY_ANSWERED"
 
 
+@pytest.mark.corrupts("INV-10", "INV-63")
 def test_agreements_cross_when_all_parents_answer():
     clock.freeze(DURING_INTENTIONS)
     family = factories.family(policies={"answered_by": "ALL"})

@@ -71,6 +71,7 @@ def test_a_notification_of_no_date_is_refused_and_the_family_still_reads_its_dos
     assert load_facts(family.dossier.uuid).decisions == ()
 
 
+@pytest.mark.corrupts("INV-72")
 def test_a_reference_that_designates_two_entries_stops_no_night(family):
     entry = world.enters(family)
     world.night(FIRST_NIGHT)
