@@ -58,7 +58,7 @@ class ChoiceForm(DsfrForm):
             yield "series", self._series(pathway)
         if pathway.kinds:
             kinds = [(code, Hinted(label, HINTS.get(code, ""))) for code, label in pathway.kinds]
-            yield "kind", radios("Précisez", kinds, Refusal.KIND_MISSING)
+            yield "kind", radios("Formation demandée", kinds, Refusal.KIND_MISSING)
         if pathway.free_text_label and self.facts.policies.free_text:
             text_help = free_text_help(self.facts.level)
             yield "text", forms.CharField(

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from orientation.dates import day, moment, until
-from orientation.enums import Phase, RecapTo, RecapWhen, WindowKind
+from orientation.enums import Phase, WindowKind
 from orientation.facts import Facts
 from orientation.rules import (
     ClosedBy,
@@ -13,6 +13,8 @@ from orientation.rules import (
     Gate,
     Refusal,
     acknowledgement_deadline,
+    acknowledgement_ends,
+    acknowledgement_is_due,
     agreements_awaited,
     answerer,
     consultation_is_closed,
@@ -31,6 +33,7 @@ from orientation.rules import (
 )
 from orientation.wording import words_of
 
+READERS = {Refusal.READ_ONLY_STUDENT, Refusal.STUDENT_OF_AGE}
 SERVICE_OFF = (
     "L’établissement a fermé le service Orientation. Vous pouvez lire, mais plus rien ne peut être enregistré ici. "
     "Contactez l’établissement."
@@ -41,7 +44,7 @@ def not_followed(facts: Facts) -> str:
     """The pupil has left, or is no longer of this campaign: everything is read, nothing is written (SIE-01)."""
     since = f"depuis le {day(facts.left_on)}" if facts.left_on else "pour cette campagne"
     return (
-        f"Le dossier de {facts.student_name} n’est plus suivi par cet établissement {since}. "
+        f"{facts.student_name}\u00a0: ce dossier n’est plus suivi par cet établissement {since}. "
         "Ce qui était validé reste lisible ; rien ne peut plus être enregistré ici. "
         "Adressez-vous au nouvel établissement."
     )
@@ -100,31 +103,24 @@ def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str) -> str:
     if last.asked_by:
         validated = f"L’établissement a modifié la liste, comme l’a demandé {last.asked_by}."
     else:
-        whose = "Votre saisie" if last.author == person else f"Une saisie de {last.author_name}"
-        validated = f"{whose} est validée."
+        own = last.author == person
+        validated = "Votre saisie est validée." if own else f"{last.author_name} a validé une saisie."
     return f"{validated} Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
 
 
 def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now: datetime) -> str:
     if refusal is Refusal.GATE_SHUT:
         return GATES[gate(facts, now)].format(end=end)
-    if refusal is Refusal.PEN_HELD:
-        holder = name_of(facts, pen_holder(facts, phase, now))
-        return f"{holder} a validé la saisie et peut la modifier {end}. Vous pouvez la lire."
+    holder = pen_holder(facts, phase, now)
+    if refusal is Refusal.PEN_HELD or (refusal is Refusal.READ_ONLY_STUDENT and holder is not None):
+        return f"{name_of(facts, holder)} a validé la saisie et peut la modifier {end}. Vous pouvez la lire."
+    first = GATE_FIRST if phase == Phase.DEFINITIVE and gate(facts, now) is Gate.ACKNOWLEDGE_FIRST else ""
     if refusal is Refusal.READ_ONLY_STUDENT:
-        return f"Cette page est pour la lecture : vos représentants légaux peuvent saisir {end}."
-    return f"L’élève est majeur : la saisie lui appartient, {end}. Vous pouvez la lire."
+        return f"Cette page est pour la lecture : vos représentants légaux peuvent saisir {end}.{first}"
+    return f"L’élève est majeur : c’est à l’élève de saisir, {end}. Vous pouvez lire.{first}"
 
 
-def recap_sentence(facts: Facts, person: UUID) -> str:
-    """ENT-09, MAI-01…03: which recap goes to whom, and when (policies)."""
-    others = sum(one.uuid != person for one in facts.representatives) if facts.policies.recap_to == RecapTo.ALL else 0
-    when = "quand vous vous déconnectez" if facts.policies.recap_when == RecapWhen.SIGN_OUT else "maintenant"
-    whom = OTHERS[min(others, 2)]
-    return f"Un courriel récapitulatif part {when}, {whom}, si une adresse électronique valide est connue."
-
-
-OTHERS = ("à vous", "à vous et à l’autre représentant légal", "à vous et aux autres représentants légaux")
+GATE_FIRST = " Il faut d’abord accuser réception des avis du conseil de classe."
 
 
 GATES = {
@@ -144,10 +140,20 @@ def opinions_lead(facts: Facts, person: UUID, now: datetime) -> str:
     statement = visible_statement(facts, Phase.PROVISIONAL, now)
     if statement is None:
         return _before_answers(facts, Phase.PROVISIONAL, now)
-    refusal = may_acknowledge(facts, person, now)
+    refusal = _acknowledging(facts, person, now)
     end = acknowledgement_deadline(facts)
     by = f" {until(end, facts.timezone)}" if end else ""
     return OPINIONS.get(refusal, OPINIONS[Refusal.READ_ONLY_STUDENT]).format(by=by)
+
+
+def _acknowledging(facts: Facts, person: UUID, now: datetime) -> Refusal | None:
+    """As the rule says; who only reads is told that it is done, or too late, not that they read."""
+    refusal = may_acknowledge(facts, person, now)
+    if refusal not in READERS:
+        return refusal
+    if not acknowledgement_is_due(facts, now):
+        return Refusal.ALREADY_ACKNOWLEDGED
+    return Refusal.TOO_LATE_TO_ACKNOWLEDGE if acknowledgement_ends(facts, now) else refusal
 
 
 OPINIONS: dict[Refusal | None, str] = {
@@ -183,8 +189,21 @@ def proposals_lead(facts: Facts, person: UUID, now: datetime) -> str:
     """ANS-02, ANS-04, ANS-08, CAL-06."""
     if visible_statement(facts, Phase.DEFINITIVE, now) is None:
         return _before_answers(facts, Phase.DEFINITIVE, now)
-    refusal = may_answer(facts, person, now)
+    refusal = _answering(facts, person, now)
     return PROPOSALS.get(refusal, _others_answer)(facts, _consultation_end(facts), now)
+
+
+def _answering(facts: Facts, person: UUID, now: datetime) -> Refusal | None:
+    """As the rule says; who only reads is told that it is answered, decided or over, not that they read."""
+    refusal = may_answer(facts, person, now)
+    if refusal not in READERS:
+        return refusal
+    statement = visible_statement(facts, Phase.DEFINITIVE, now)
+    if statement is not None and statement.family_answer is not None:
+        return Refusal.ALREADY_ANSWERED
+    if facts.decisions:
+        return Refusal.ALREADY_DECIDED
+    return Refusal.CONSULTATION_CLOSED if consultation_is_closed(facts, Phase.DEFINITIVE, now) else refusal
 
 
 def _others_answer(facts: Facts, by: str, now: datetime) -> str:

@@ -73,9 +73,10 @@ def _of_the_answers(facts: Facts, phase: Phase, now: datetime) -> Iterator[News]
 
 
 def change_words(facts: Facts, change: SubmissionFact) -> str:
-    """« Le mardi 3 mars 2026 à 9 h 00, comme l’a demandé Awa Diallo le lundi 2 mars 2026. » (SIE-04)."""
+    """« L’établissement a modifié la demande le … à 9 h 00, comme l’a demandé Awa Diallo le …. » (SIE-04)."""
     asked_on = f" le {day(change.asked_on)}" if change.asked_on else ""
-    return f"Le {moment(change.at, facts.timezone)}, comme l’a demandé {change.asked_by}{asked_on}."
+    made = moment(change.at, facts.timezone)
+    return f"L’établissement a modifié la demande le {made}, comme l’a demandé {change.asked_by}{asked_on}."
 
 
 def change_next(facts: Facts, phase: str, now: datetime) -> str:
@@ -89,7 +90,7 @@ def change_next(facts: Facts, phase: str, now: datetime) -> str:
 def withdrawal(facts: Facts, statement: StatementFact) -> str:
     phase, zone = Phase(statement.phase), facts.timezone
     withdrawn = f" le {moment(statement.withdrawn_at, zone)}" if statement.withdrawn_at else ""
-    why = withdrawal_words(statement.withdrawn_because)
+    why = withdrawal_words(statement.withdrawn_because, phase)
     return f"{THEM[phase]} le {moment(statement.published_at, zone)} {WERE[phase]}{withdrawn}\u00a0: {why}."
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from orientation.enums import AuthorKind, Proposal, ReceiptOutcome, WindowKind, WithdrawalReason
+from orientation.enums import AuthorKind, Phase, Proposal, ReceiptOutcome, WindowKind, WithdrawalReason
 from orientation.facts import AnswerLine, Facts, StatementFact, SubmissionFact
 from orientation.pathways import label_of
 from orientation.rules import entry_in_force, visible_statement
@@ -104,10 +104,11 @@ def _spoken(line: AnswerLine | None) -> str:
     return SPOKEN[Proposal(line.value)] if line.value in Proposal else line.value
 
 
-def withdrawal_words(reason: str) -> str:
-    """Why a version was withdrawn, as a family reads it."""
+def withdrawal_words(reason: str, phase: str) -> str:
+    """Why a version was withdrawn, as a family reads it: « les » are opinions, or proposals."""
+    changed = "changés" if phase == Phase.PROVISIONAL else "changées"
     return {
-        WithdrawalReason.CHANGED: "le conseil de classe les a changés",
+        WithdrawalReason.CHANGED: f"le conseil de classe les a {changed}",
         WithdrawalReason.RESET: "le conseil de classe doit se prononcer de nouveau",
         WithdrawalReason.ENTRY_CHANGED: "l’établissement a modifié la demande de la famille",
     }[WithdrawalReason(reason)]

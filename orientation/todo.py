@@ -20,7 +20,7 @@ STEP_PHASES = {Step.INTENTIONS: Phase.PROVISIONAL, Step.CHOICES: Phase.DEFINITIV
 
 @dataclass(frozen=True, slots=True)
 class Todo:
-    """`mine` says whether this person may do it; `url` leads to the screen, whoever reads."""
+    """`mine`: this person has it to do (what they may change is done); `url` leads to the screen, whoever reads."""
 
     title: str
     text: str
@@ -87,10 +87,10 @@ def _may_change(case: Case) -> Todo:
         if last.asked_by:
             said = f"L’établissement a modifié la liste, comme l’a demandé {last.asked_by}."
         text = f"{said} Vous pouvez la modifier{case.until()}. Si vous ne faites rien, elle reste telle quelle."
-        return Todo("Relire ce qui est validé", text, "Relire ou modifier", url, True)
+        return Todo("Relire ce qui est validé", text, "Relire ou modifier", url, False)
     if case.standing.mine:
         text = f"Vous pouvez les modifier{case.until()}. Si vous ne faites rien, votre saisie reste telle quelle."
-        return Todo(words.confirmed.removesuffix("."), text, "Relire ou modifier", url, True)
+        return Todo(words.confirmed.removesuffix("."), text, "Relire ou modifier", url, False)
     if holder is None and student_acts(case.facts, case.now):
         text = (
             f"L’élève est majeur : c’est à lui de modifier la saisie, s’il le veut,{case.until()}. Vous pouvez la lire."
@@ -123,7 +123,7 @@ def _contact_school(case: Case) -> Todo:
     title = "Contacter l’établissement"
     if case.standing.step is Step.CHOICES:
         text = (
-            "Aucun avis du conseil de classe n’est publié pour votre enfant : la saisie des choix définitifs "
+            "Aucun avis du conseil de classe n’est publié pour cet élève : la saisie des choix définitifs "
             "n’est pas possible pour l’instant. Contactez l’établissement sans attendre."
         )
         return Todo(title, text, "Voir pourquoi", case.url("entry", phase=Phase.DEFINITIVE), False)

@@ -116,11 +116,11 @@ SERIES_HINTS = {
 STATUSES = (
     (
         "school", "Sous statut scolaire",
-        "Votre enfant reste élève, au lycée professionnel, avec des stages de plusieurs semaines en entreprise.",
+        "L’élève reste au lycée professionnel, avec des stages de plusieurs semaines en entreprise.",
     ),
     (
         "apprentice", "Sous statut d’apprenti",
-        "Votre enfant devient salarié, avec un contrat de travail : il cherche un employeur, avec l’aide du centre "
+        "L’élève devient salarié, avec un contrat de travail : il cherche un employeur, avec l’aide du centre "
         "de formation d’apprentis (CFA), et partage son temps entre le CFA et l’entreprise.",
     ),
 )  # fmt: skip
@@ -128,7 +128,7 @@ STATUSES = (
 
 def free_text_help(level: str) -> str:
     return (
-        "Vous pouvez préciser le métier ou la formation qui intéresse votre enfant, avec vos mots. Pour vous aider : "
+        "Vous pouvez préciser le métier ou la formation qui intéresse l’élève, avec vos mots. Pour vous aider : "
         f"le site de l’Onisep (onisep.fr) et le guide « {GUIDES[level]} » remis par l’établissement."
     )
 

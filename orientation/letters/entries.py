@@ -33,6 +33,7 @@ def _recap(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any]:
     return _entry(envelope, entry) | {
         "open_until": open_until(envelope, entry.phase),
         "told": others_are_told(envelope),
+        "others": envelope.others,
         "reader_is_pupil": envelope.reader == envelope.facts.student,
         "next_from": consultation_opens(envelope, entry.phase),
         "answer_until": consultation_until(envelope, Phase.DEFINITIVE),

@@ -7,11 +7,13 @@ from django import template
 
 from orientation import dates
 from orientation.facts import AnswerLine, Facts
+from orientation.leads import listed
 from orientation.pathways import label_of
 from orientation.rules import student_acts
 from orientation.wording import words_of
 
 register = template.Library()
+register.filter("listed", listed)
 
 # Free words of the council: no campaign tells their colour, so these three alone have one.
 TONES = {"OUI": "success", "Favorable": "success", "NON": "warning", "Défavorable": "warning", "Réservé": "info"}

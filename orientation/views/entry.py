@@ -15,8 +15,9 @@ from orientation.access import Access
 from orientation.actions.draft import draft_choices, live_draft
 from orientation.choice_form import ChoiceForm, initial_of
 from orientation.facts import Facts
-from orientation.leads import entry_lead, recap_sentence
+from orientation.leads import entry_lead
 from orientation.pathways import Choice, fingerprint
+from orientation.recaps import recap_sentence
 from orientation.refusals import sentence
 from orientation.rules import (
     Refusal,
