@@ -49,6 +49,7 @@ def errors(response: HttpResponse) -> set[str]:
     return set(response.context["form"].errors)
 
 
+@pytest.mark.corrupts("INV-17")
 def test_a_family_asks_for_eleven_choices_moves_one_validates_and_the_father_reads(at: At) -> None:
     camille = second()
     mother = signed_in(camille.mother)
