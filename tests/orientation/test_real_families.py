@@ -255,6 +255,7 @@ def test_the_pen_passes_to_the_pupil_who_comes_of_age_in_mid_campaign(at: At) ->
     assert Pen.objects.get(released_at=None).student == family.student
 
 
+@pytest.mark.corrupts("INV-10")
 @pytest.mark.parametrize(
     ("story", "said"),
     [
