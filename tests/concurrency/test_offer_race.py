@@ -6,7 +6,7 @@ from ledger import clock
 from ledger.journal import SIECLE
 from orientation import actions
 from orientation.rules import Refusal
-from tests.concurrency.two import Stop, outcome, two
+from tests.concurrency.two import Stop, outcome, two, waits
 from tests.factories import DURING_INTENTIONS
 from tests.orientation.second import INTENTION, enters, second
 
@@ -29,7 +29,9 @@ def test_an_entry_waits_for_the_offer_that_is_being_changed_and_is_judged_by_it(
         changing = run.start(change, stop)
         assert stop.reached.wait(10)
         entering = run.start(lambda: enters(home, [INTENTION]))
-        if not locks:
+        if locks:
+            assert waits(entering)
+        else:
             late = outcome(entering)
         stop.go.set()
         row = outcome(changing)

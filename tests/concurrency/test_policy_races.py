@@ -9,7 +9,7 @@ from orientation import actions
 from orientation.models import Campaign, Submission
 from orientation.rules import Refusal, RuleBroken
 from siecle_sync import inbound, staging
-from tests.concurrency.two import Stop, outcome, two
+from tests.concurrency.two import Stop, outcome, two, waits
 from tests.factories import DURING_INTENTIONS, GT, PRO, Family, actor, family
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
@@ -40,10 +40,11 @@ def test_a_policy_changed_while_the_first_entry_is_being_written_waits_and_is_re
         entering = run.start(lambda: enters(home), stop)
         assert stop.reached.wait(10)
         changing = run.start(lambda: allows_one(home))
-        early = None if locks else outcome(changing)
+        early = waits(changing) if locks else outcome(changing)
         stop.go.set()
         assert isinstance(outcome(entering), Submission)
     if locks:
+        assert early is True
         late = outcome(changing)
         assert isinstance(late, RuleBroken)
         assert late.code == Refusal.POLICIES_FROZEN
@@ -62,10 +63,11 @@ def test_an_entry_waits_for_the_policy_being_changed_and_obeys_it(locks: bool) -
         changing = run.start(lambda: allows_one(home), stop)
         assert stop.reached.wait(10)
         entering = run.start(lambda: enters(home))
-        early = None if locks else outcome(entering)
+        early = waits(entering) if locks else outcome(entering)
         stop.go.set()
         changed = outcome(changing)
     if locks:
+        assert early is True
         assert isinstance(changed, Campaign)
         assert outcome(entering).code == Refusal.TOO_MANY_CHOICES
         assert not Submission.objects.exists()
@@ -90,10 +92,11 @@ def test_a_policy_changed_while_a_night_brings_the_first_entry_waits_and_is_refu
         bringing = run.start(lambda: night_brings_two_choices(home), stop)
         assert stop.reached.wait(10)
         changing = run.start(lambda: allows_one(home))
-        early = None if locks else outcome(changing)
+        early = waits(changing) if locks else outcome(changing)
         stop.go.set()
         assert outcome(bringing) is None
     if locks:
+        assert early is True
         assert outcome(changing).code == Refusal.POLICIES_FROZEN
         assert Campaign.objects.get().max_choices == 3
     else:

@@ -4,21 +4,23 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from ledger import clock
 from ledger.journal import SIECLE
 from orientation import actions
+from orientation.actions.act import hold_calendar
 from orientation.actions.calendar import set_calendar
 from orientation.models import Acknowledgement, ClassCouncil, FamilyAnswer, Pen, Submission
 from orientation.rules import Refusal, RuleBroken
-from tests.concurrency.two import Stop, outcome, two
+from tests.concurrency.two import Stop, outcome, two, waits
 from tests.factories import (
     DURING_CHOICES,
     DURING_INTENTIONS,
     DURING_OPINIONS,
     DURING_PROPOSALS,
     GT,
+    INTENTIONS_CLOSE,
     PRO,
     actor,
     council,
@@ -46,13 +48,13 @@ def test_of_two_representatives_validating_at_once_exactly_one_wins(locks):
         first = run.start(lambda: submit(home, home.mother, [GT]), stop)
         assert stop.reached.wait(10)
         second = run.start(lambda: submit(home, home.father, [PRO]))
-        lost_first = not locks and isinstance(outcome(second), Submission)
+        lost_first = not waits(second) if locks else isinstance(outcome(second), Submission)
         stop.go.set()
         results = [outcome(first), outcome(second)]
     if locks:
         assert isinstance(results[0], Submission)
         assert isinstance(results[1], RuleBroken)
-        assert results[1].code == Refusal.PEN_HELD
+        assert (results[1].code, lost_first) == (Refusal.PEN_HELD, False)
     else:  # the rule alone lets both through: only the database's last wall is left
         assert lost_first
         assert isinstance(results[0], IntegrityError)
@@ -78,7 +80,9 @@ def test_an_entry_waits_for_the_council_that_is_being_opened_and_is_refused(lock
         opening = run.start(open_it, stop)
         assert stop.reached.wait(10)
         entering = run.start(lambda: submit(home, home.mother, [GT]))
-        if not locks:
+        if locks:
+            assert waits(entering)
+        else:
             late = outcome(entering)
         stop.go.set()
         opened_at = outcome(opening).opened_at
@@ -110,8 +114,7 @@ def test_an_opening_waits_for_the_entry_in_progress_so_that_nothing_accepted_is_
         if not locks:
             assert isinstance(outcome(opening), ClassCouncil)  # opened while an entry was being written
         else:
-            with pytest.raises(TimeoutError):
-                opening.result(timeout=0.5)
+            assert waits(opening)
         stop.go.set()
         entry, opened = outcome(entering), outcome(opening)
     assert isinstance(entry, Submission)
@@ -128,7 +131,9 @@ def test_a_double_submit_makes_one_entry(locks):
         first = run.start(lambda: submit(home, home.mother, [GT, PRO]), stop)
         assert stop.reached.wait(10)
         second = run.start(lambda: submit(home, home.mother, [GT, PRO]))
-        if not locks:
+        if locks:
+            assert waits(second)
+        else:
             outcome(second)
         stop.go.set()
         results = [outcome(first), outcome(second)]
@@ -153,7 +158,9 @@ def test_two_representatives_acknowledging_at_once_make_one_acknowledgement(lock
         first = run.start(lambda: sign(home.mother), stop)
         assert stop.reached.wait(10)
         second = run.start(lambda: sign(home.father))
-        if not locks:
+        if locks:
+            assert waits(second)
+        else:
             outcome(second)
         stop.go.set()
         results = [outcome(first), outcome(second)]
@@ -188,7 +195,9 @@ def test_two_answers_at_once_make_one_answer_and_one_decision(locks):
         first = run.start(lambda: reply("ACCEPTED", [("2GT", "")]), stop)
         assert stop.reached.wait(10)
         second = run.start(lambda: reply("REFUSED", []))
-        if not locks:
+        if locks:
+            assert waits(second)
+        else:
             outcome(second)
         stop.go.set()
         results = [outcome(first), outcome(second)]
@@ -200,30 +209,59 @@ def test_two_answers_at_once_make_one_answer_and_one_decision(locks):
     assert FamilyAnswer.objects.filter(statement=said).count() == 1
 
 
+def switch_off(of):
+    return actions.switch_service(
+        campaign=of.dossier.campaign, school=of.student.school, enabled=False, user=of.mother.user, by=SIECLE
+    )
+
+
+def close_early(of):
+    closes_at = DURING_INTENTIONS - timedelta(hours=1)
+    return actions.set_closing(
+        campaign=of.dossier.campaign, school=of.student.school, phase="PROVISIONAL", closes_at=closes_at,
+        user=of.mother.user, by=SIECLE,
+    )  # fmt: skip
+
+
 @WITH_AND_WITHOUT_LOCKS
-def test_a_service_being_switched_off_takes_no_entry_any_more(locks):
+@pytest.mark.parametrize(
+    ("act", "table", "code"),
+    [
+        (switch_off, "orientation_serviceswitch", Refusal.SERVICE_OFF),
+        (close_early, "orientation_schoolclosing", Refusal.ENTRY_CLOSED),
+    ],
+)
+def test_a_service_being_switched_off_or_closed_takes_no_entry_any_more(act, table, code, locks):
     clock.pretend(DURING_INTENTIONS)
     home = family()
-    school = home.student.school
-    stop = Stop('INSERT INTO "orientation_serviceswitch"')
-
-    def switch():
-        return actions.switch_service(
-            campaign=home.dossier.campaign, school=school, enabled=False, user=home.mother.user, by=SIECLE
-        )
-
+    stop = Stop(f'INSERT INTO "{table}"')
     with two(locks=locks) as run:
-        switching = run.start(switch, stop)
+        closing = run.start(lambda: act(home), stop)
         assert stop.reached.wait(10)
         entering = run.start(lambda: submit(home, home.mother, [GT]))
-        if not locks:
+        if locks:
+            assert waits(entering)
+        else:
             late = outcome(entering)
         stop.go.set()
-        row = outcome(switching)
+        row = outcome(closing)
     if locks:
-        assert outcome(entering).code == Refusal.SERVICE_OFF
+        assert outcome(entering).code == code
     else:
         assert late.submitted_at > row.at
+
+
+def test_the_hour_that_counts_is_read_once_the_lock_is_taken():
+    """CAL-08: an entry that waited beyond the closing second is late."""
+    clock.pretend(INTENTIONS_CLOSE - timedelta(minutes=1))
+    home = family()
+    with two() as run:
+        with transaction.atomic():
+            hold_calendar(home.student.school_id)
+            entering = run.start(lambda: submit(home, home.mother, [GT]))
+            assert waits(entering)
+            clock.pretend(INTENTIONS_CLOSE)
+        assert outcome(entering).code == Refusal.ENTRY_CLOSED
 
 
 def test_one_recap_waits_for_a_session_even_when_two_changes_race():
@@ -260,10 +298,11 @@ def test_a_window_being_shortened_takes_no_entry_any_more(locks):
         shortening = run.start(lambda: set_calendar(campaign=home.dossier.campaign, windows=shorter, by=SIECLE), stop)
         assert stop.reached.wait(10)
         entering = run.start(lambda: submit(home, home.mother, [GT]))
-        late = None if locks else outcome(entering)
+        late = waits(entering) if locks else outcome(entering)
         stop.go.set()
         outcome(shortening)
     if locks:
+        assert late is True
         assert outcome(entering).code == Refusal.ENTRY_CLOSED
     else:  # taken although the window had been shortened: exactly what must never be
         assert isinstance(late, Submission)

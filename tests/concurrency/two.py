@@ -6,6 +6,7 @@ same code with its locks taken out of the SQL, so that a test which passes witho
 
 import re
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -18,6 +19,9 @@ LOCKS = [
     (re.compile(r" FOR (NO KEY )?UPDATE( OF \S+)?( SKIP LOCKED)?"), ""),
     (re.compile(r"pg_advisory_xact_lock(_shared)?\(%s, %s\)"), "%s, %s"),
 ]
+
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
 
 class Stop:
@@ -77,3 +81,17 @@ def outcome(future: Future[Any]) -> Any:
     """The result, or the exception itself."""
     error = future.exception(PATIENCE * 2)
     return error if error is not None else future.result()
+
+
+def waits(future: Future[Any]) -> bool:
+    """Wait until the call meets a lock; False when it ended without meeting any."""
+    for _ in range(PATIENCE * 100):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction keeps seeing its first look
+            cursor.execute(WAITING)
+            if cursor.fetchone()[0]:
+                return True
+        if future.done():
+            return False
+        time.sleep(0.01)
+    return False
