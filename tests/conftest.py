@@ -92,14 +92,17 @@ def strict_templates() -> None:
 
 
 @pytest.fixture(autouse=True)
-def dossiers_hold(request: pytest.FixtureRequest, _django_db_helper: None) -> Iterator[None]:
+def dossiers_hold(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every invariant, on the dossiers that a test leaves. `corrupts`: it wrote by itself what no act writes.
 
     `corrupts("INV-27")` says which invariants that breaks; without a name, any.
     """
+    on_the_database = request.node.get_closest_marker("django_db") is not None
+    if on_the_database:
+        request.getfixturevalue("_django_db_helper")  # it undoes the test after us; the others touch no database
     yield
     mark = request.node.get_closest_marker("corrupts")
-    if request.node.get_closest_marker("django_db") and (mark is None or mark.args):
+    if on_the_database and (mark is None or mark.args):
         broken = [one for one in offences() if mark is None or one[0] not in mark.args]
         assert broken == []
 
