@@ -38,8 +38,9 @@ class Act:
     by: Actor
 
     def journal(self, verb: str, **data: Any) -> None:
-        """Write the act's line, with what is kept nowhere else: whose division and whose representatives, then."""
+        """Write the act's line, with what is kept nowhere else: the pupil's division and family, then."""
         then = {
+            "born": self.facts.birth_date.isoformat(),
             "division": self.dossier.student.division_id,
             "legal": [str(one.uuid) for one in self.facts.representatives],
         }

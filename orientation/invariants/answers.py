@@ -85,8 +85,9 @@ INVARIANTS = (
         f"""
         SELECT a.dossier, 'décision sans l’accord de tous' FROM orientation_decision e
         JOIN answer a ON a.answer_id = e.answer_id AND a.author_kind <> 'SCHOOL' AND a.answered_by = 'ALL'
+        LEFT JOIN recorded c ON c.dossier = a.dossier AND c.verb = 'decision_made' AND c.ref = e.uuid::text
         WHERE EXISTS (SELECT 1 FROM orientation_agreement g WHERE g.answer_id = a.answer_id AND NOT g.agrees)
-          OR CASE WHEN {OF_AGE.format(at="e.at", zone="a.zone", birth_date="a.birth_date")}
+          OR CASE WHEN {OF_AGE.format(at="e.at", zone="a.zone", birth_date="COALESCE(c.born, a.birth_date)")}
             THEN a.pupil_id IS NULL AND NOT EXISTS (
               SELECT 1 FROM orientation_agreement g
               WHERE g.answer_id = a.answer_id AND g.student_id = a.student_id AND g.at <= e.at)

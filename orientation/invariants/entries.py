@@ -108,7 +108,8 @@ INVARIANTS = (
         "Tout acte est celui d’un représentant légal de l’élève, ou de l’élève s’il était majeur ce jour-là.",
         f"""
         SELECT dossier, what || ' d’une personne qui ne pouvait pas agir' FROM (
-          SELECT a.*, {OF_AGE.format(at="a.at", zone="a.zone", birth_date="a.birth_date")} AS of_age FROM act a) a
+          SELECT a.*, {OF_AGE.format(at="a.at", zone="a.zone", birth_date="COALESCE(c.born, a.birth_date)")} AS of_age
+          FROM act a LEFT JOIN recorded c ON c.dossier = a.dossier AND c.verb = a.verb AND c.ref = a.said::text) a
         WHERE CASE WHEN representative_id IS NULL THEN pupil_id IS DISTINCT FROM student_id OR NOT of_age
           ELSE of_age OR NOT EXISTS (
             SELECT 1 FROM was_legal l WHERE l.dossier = a.dossier AND l.verb = a.verb AND l.ref = a.said::text

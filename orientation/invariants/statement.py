@@ -33,6 +33,7 @@ legal AS (  -- the legal representatives of today
 ),
 recorded AS (  -- what the history kept with each act, since nothing else does: the division and the family of then
   SELECT j.dossier_uuid AS dossier, j.verb, (j.data->'then'->>'division')::bigint AS division_id,
+    (j.data->'then'->>'born')::date AS born,
     j.data->'then'->'legal' AS legal, COALESCE(j.data->>'agreement', j.data->>'decision', j.data->>'objection',
       j.data->>'answer', j.data->>'submission', j.data->>'statement', j.data->>'ref') AS ref
   FROM ledger_journalentry j WHERE j.dossier_uuid IS NOT NULL AND j.data->'then' IS NOT NULL

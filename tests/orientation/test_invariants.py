@@ -114,7 +114,8 @@ def test_the_command_prints_each_invariant_and_fails_when_one_is_broken(sound: F
 
 
 def test_a_pupil_born_on_29_february_is_of_age_on_1_march(sound: Family) -> None:
-    rewrite("UPDATE families_student SET birth_date = '2008-02-29'")
+    rewrite("""UPDATE ledger_journalentry SET data = jsonb_set(data, '{then,born}', '"2008-02-29"')
+            WHERE data->'then' ? 'born'""")
     rewrite("UPDATE orientation_submission SET submitted_at = '2026-02-28T12:00Z' WHERE phase = 'PROVISIONAL'")
     late = next(one for one in check() if one.invariant.id == "INV-10")
     assert late.violations == 3  # the parents' acknowledgement, choices and answer, not their intentions of the 28th

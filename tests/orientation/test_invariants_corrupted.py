@@ -27,7 +27,8 @@ PLAIN = {
     "INV-08": "ALTER TABLE orientation_rankedchoice DROP CONSTRAINT pathway_asked_once;"
     " UPDATE orientation_rankedchoice SET pathway = '2PRO' WHERE rank = 2",
     "INV-09": "UPDATE orientation_rankedchoice SET free_text = 'Boulanger' WHERE pathway = '2GT'",
-    "INV-10": "UPDATE families_student SET birth_date = '2007-01-01'",
+    "INV-10": """UPDATE ledger_journalentry SET data = jsonb_set(data, '{then,born}', '"2007-01-01"')"""
+    " WHERE data->'then' ? 'born'",
     "INV-11": "UPDATE orientation_phasewindow SET closes_at = opens_at + interval '1 day'"
     " WHERE phase = 'PROVISIONAL' AND kind = 'ENTRY'",
     "INV-14": "UPDATE ledger_journalentry SET at = '2026-01-15T12:00Z' WHERE verb = 'council_opened'"
