@@ -135,7 +135,8 @@ INVARIANTS = (
         LEFT JOIN ledger_journalentry j ON j.dossier_uuid = p.dossier
           AND j.verb IN ('school_entry_received', 'entry_changed_by_school') AND j.data->>'submission' = m.uuid::text
         WHERE m.author_kind = 'SCHOOL' AND NOT EXISTS (
-          SELECT 1 FROM sitting k JOIN been_in b ON b.dossier_id = p.dossier_id AND b.division_id = k.division_id
+          -- of their school: nothing keeps the divisions where a pupil has been without any act
+          SELECT 1 FROM sitting k JOIN families_division v ON v.id = k.division_id AND v.school_id = p.school_id
           WHERE k.campaign_id = p.campaign_id AND k.phase = m.phase AND k.opened_at <= j.at)
         """,
     ),
