@@ -103,7 +103,7 @@ def test_signing_out_lets_the_recaps_leave_and_says_so_without_any_address(at: A
     page = mother.post("/deconnexion/", follow=True)
     assert {one.state for one in OutgoingEmail.objects.all()} == {"READY"}
     read = text_of(page)
-    assert "part vers vous et vers l’autre représentant légal" in read
+    assert "est envoyé à vous et à l’autre représentant légal" in read
     assert "@" not in read
     assert mother.get(PORTAL).status_code == 302
 
@@ -137,4 +137,6 @@ def test_a_service_switched_off_shows_no_step_as_the_current_one(at: At) -> None
 def test_the_head_s_decision_is_announced_with_the_appeal_it_opens(at: At) -> None:
     camille = family()
     decided_by_head(camille, at)
-    assert "faire appel, sur papier, jusqu’au mardi 9 juin 2026 inclus" in text_of(signed_in(camille.mother).get(PORTAL))
+    assert "faire appel, sur papier, jusqu’au mardi 9 juin 2026 inclus" in text_of(
+        signed_in(camille.mother).get(PORTAL)
+    )

@@ -79,7 +79,7 @@ def test_the_lost_pen_is_explained_to_who_reads_the_dossier_today(separated: Fam
     assert "n’est plus représentant légal" in history(father, separated)
     assert f"{separated.mother.full_name} avait validé une liste. Vous pouvez la modifier" in home(father, separated)
     shown = text_of(father.get(address(separated, "entry", phase=P)))
-    assert f"Une saisie de {separated.mother.full_name} est validée. Vous pouvez la modifier" in shown
+    assert f"{separated.mother.full_name} a validé une saisie. Vous pouvez la modifier" in shown
     assert "ont bien été validées" not in shown
 
 
@@ -195,7 +195,7 @@ def test_three_representatives_read_and_are_told_and_one_writes(at: At) -> None:
 
 def test_signing_out_says_to_whom_the_recap_goes_whatever_their_number(at: At) -> None:
     at(DURING_INTENTIONS)
-    for number, said in ((1, "part vers vous, si"), (2, "l’autre représentant"), (3, "les autres représentants")):
+    for number, said in ((1, "envoyé à vous, si"), (2, "à l’autre représentant"), (3, "aux autres représentants")):
         family = factories.family(parents=number)
         mother = signed_in(family.mother)
         add(mother, family, "2GT")

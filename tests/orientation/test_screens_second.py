@@ -282,7 +282,7 @@ def test_the_words_follow_the_level(at: At) -> None:
     page = text_of(mother.get(address(camille, "entry_add", phase=P)))
     assert "« Après la 2de générale et technologique »" in page
     assert "Après la 3e" not in page
-    assert "Séries (facultatif)" not in page and "Précisez (facultatif)" not in page
+    assert "Séries (facultatif)" not in page and "Formation demandée (facultatif)" not in page
 
 
 @pytest.mark.parametrize(("level", "fields"), [("3E", 5), ("2GT", 4)])
