@@ -75,7 +75,13 @@ class AgreementForm(DsfrForm):
         label="Êtes-vous d’accord avec cette réponse ?",
         choices=[
             ("oui", Hinted("Oui", "Vous êtes d’accord avec la réponse donnée.")),
-            ("non", Hinted("Non", "Un entretien avec le chef d’établissement doit alors avoir lieu sans délai.")),
+            (
+                "non",
+                Hinted(
+                    "Non",
+                    "Vous n’êtes pas d’accord. Un entretien avec le chef d’établissement doit avoir lieu sans délai.",
+                ),
+            ),
         ],
         widget=forms.RadioSelect,
         error_messages={"required": "Répondez par « Oui » ou par « Non »."},

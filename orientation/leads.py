@@ -63,7 +63,7 @@ def entry_lead(facts: Facts, phase: str, person: UUID, now: datetime) -> str:
     refusal = may_enter(facts, phase, person, now)
     if refusal is not None:
         return _entry_is_not_mine(facts, phase, refusal, end, now)
-    return _entry_is_mine(facts, phase, person, end)
+    return _entry_is_mine(facts, phase, person, end, now)
 
 
 def _entry_closed(facts: Facts, phase: str, since: datetime, by: ClosedBy | None, now: datetime) -> str:
@@ -93,7 +93,7 @@ def answers_to_come(facts: Facts, phase: str, now: datetime) -> str:
     return f"Prochaine étape : vous pourrez lire les {words.answers} après le conseil de classe."
 
 
-def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str) -> str:
+def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str, now: datetime) -> str:
     words, last = words_of(phase), last_entry(facts, phase)
     if last is None:
         return (
@@ -105,7 +105,19 @@ def _entry_is_mine(facts: Facts, phase: str, person: UUID, end: str) -> str:
     else:
         own = last.author == person
         validated = "Votre saisie est validée." if own else f"{last.author_name} a validé une saisie."
-    return f"{validated} Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle."
+    freed = FREED if _anyone_may_change(facts, phase, now) else ""
+    return f"{validated} Vous pouvez la modifier {end}. Si vous ne faites rien, elle reste telle quelle.{freed}"
+
+
+def _anyone_may_change(facts: Facts, phase: str, now: datetime) -> bool:
+    """The pen was released (ACC-08), and several may take it."""
+    return pen_holder(facts, phase, now) is None and len(facts.representatives) > 1 and not student_acts(facts, now)
+
+
+FREED = (
+    " Chaque représentant légal peut maintenant la modifier\u00a0: la première personne qui valide est ensuite "
+    "la seule à pouvoir le faire."
+)
 
 
 def _entry_is_not_mine(facts: Facts, phase: str, refusal: Refusal, end: str, now: datetime) -> str:

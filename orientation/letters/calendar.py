@@ -15,6 +15,7 @@ def window_extended(envelope: Envelope) -> Wording:
         "is_entry": is_entry,
         "what": ENTRY[phase] if is_entry else EXAMINED[phase],
         "extended_until": envelope.until(datetime.fromisoformat(envelope.data["closes_at"])),
+        "pupil_acts": envelope.pupil_acts and envelope.reader != envelope.facts.student,
         "until": open_until(envelope, phase) if is_entry else consultation_until(envelope, phase),
     }
     return Wording("Dates prolongées", "window_extended", values)
