@@ -43,6 +43,7 @@ def commands(port: int) -> dict[str, list[str]]:
         "web": [
             *(sys.executable, "-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{port}"),
             *("--access-logfile", "-", "--graceful-timeout", "5", "--worker-tmp-dir", str(LOGS)),
+            *("--timeout", "300"),  # the sandbox plays up to sixty nights in one request
         ],
         "worker": [*celery, "worker", "--pool", "solo", "--loglevel", "INFO", *quiet],
         "beat": [*celery, "beat", "--schedule", str(LOGS / "beat-schedule"), "--pidfile", "", "--loglevel", "INFO"],

@@ -126,6 +126,12 @@ class CampaignAdmin(ScopedModelAdmin):
         typed = {name: form.cleaned_data[name] for name in form.changed_data if name in POLICIES}
         set_policies(campaign=obj, policies=typed, by=by)
 
+    def response_add(self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None) -> HttpResponse:
+        """The page that follows is the one where its policies and its calendar are set."""
+        request.POST = request.POST.copy()
+        request.POST["_continue"] = "1"
+        return super().response_add(request, obj, post_url_continue)
+
     def save_formset(self, request: HttpRequest, form: ModelForm, formset: Any, change: bool) -> None:
         formset.save(commit=False)
         if isinstance(formset, WindowFormSet) and formset.has_changed():

@@ -36,7 +36,7 @@ def detail(dossier: Dossier, now: datetime, powers: set[Power]) -> dict[str, Any
     facts = load_facts(dossier.uuid)
     zone = facts.timezone
     return {
-        "title": f"Dossier de {facts.student_name}",
+        "title": f"Dossier\u00a0: {facts.student_name}",
         "dossier": dossier,
         "zone": zone_words(zone),
         "representatives": facts.representatives,

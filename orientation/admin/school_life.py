@@ -124,11 +124,13 @@ class CampaignLife:
 
 
 def school_life(school: School, now: datetime) -> list[CampaignLife]:
-    """The campaigns of the school's latest year, in a constant number of queries."""
+    """The campaigns of its latest year that concern a pupil of the school (all of them before the first import)."""
     campaigns = list(
         Campaign.objects.filter(academy=school.academy_id).select_related("academy").order_by("-year", "level")
     )
-    return [campaign_life(one, school, now) for one in campaigns if one.year == campaigns[0].year]
+    campaigns = [one for one in campaigns if one.year == campaigns[0].year]
+    levels = set(school.students.filter(year=campaigns[0].year).values_list("level", flat=True)) if campaigns else set()
+    return [campaign_life(one, school, now) for one in campaigns if not levels or one.level in levels]
 
 
 def campaign_life(campaign: Campaign, school: School, now: datetime) -> CampaignLife:
