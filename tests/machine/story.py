@@ -179,6 +179,13 @@ def _too_late(both: Both) -> None:
     both.night()
 
 
+def _second_version(both: Both) -> None:
+    """The entry changed in time: the last version is the one examined (ENT-09)."""
+    both.enter(author(both), PROVISIONAL, second(both))
+    both.night()
+    both.open_council(PROVISIONAL)
+
+
 def _typed(both: Both) -> None:
     """The family does not use the service: the school types its requests itself (SIE-10)."""
     both.is_now(DURING_INTENTIONS)
@@ -194,6 +201,7 @@ USUAL = (_entered, _opinions, _acknowledged, _chosen, _proposals, _answered)
 CHAPTERS: dict[str, tuple[Callable[[Both], None], ...]] = {
     "start": (),
     "entered": USUAL[:1],
+    "second version": (*USUAL[:1], _second_version),
     "too late": (*USUAL[:1], _too_late),
     "opinions": USUAL[:2],
     "acknowledged": USUAL[:3],
