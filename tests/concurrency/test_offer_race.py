@@ -13,7 +13,13 @@ from tests.orientation.second import INTENTION, enters, second
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
-@pytest.mark.parametrize("locks", [True, False], ids=["with locks", "negative control"])
+@pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(True, id="with locks"),
+        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
+    ],
+)
 def test_an_entry_waits_for_the_offer_that_is_being_changed_and_is_judged_by_it(locks):
     clock.pretend(DURING_INTENTIONS)
     home = second()

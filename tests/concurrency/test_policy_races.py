@@ -18,7 +18,13 @@ INSERT INTO siecle_in (seq, kind, ref, uai, year, level, phase, division, eleve_
 VALUES (1, 'SCHOOL_ENTRY', 'typed', %s, '2025', '3E', 'PROVISIONAL', '3 A', %s, %s,
         '{"choices": [{"pathway": "2GT"}, {"pathway": "CAP"}]}')
 """
-WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize("locks", [True, False], ids=["with locks", "negative control"])
+WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(True, id="with locks"),
+        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
+    ],
+)
 
 
 def enters(home: Family) -> Submission:
@@ -83,6 +89,7 @@ def night_brings_two_choices(home: Family) -> None:
         inbound.merge(cursor, home.dossier.campaign)
 
 
+@pytest.mark.corrupts("INV-06", "INV-72")
 @WITH_AND_WITHOUT_LOCKS
 def test_a_policy_changed_while_a_night_brings_the_first_entry_waits_and_is_refused(locks: bool) -> None:
     clock.pretend(DURING_INTENTIONS)

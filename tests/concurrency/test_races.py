@@ -30,7 +30,13 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
-WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize("locks", [True, False], ids=["with locks", "negative control"])
+WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize(
+    "locks",
+    [
+        pytest.param(True, id="with locks"),
+        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
+    ],
+)
 
 
 def submit(of, by, choices, base_version=0):
