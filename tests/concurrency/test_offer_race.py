@@ -6,6 +6,7 @@ from ledger import clock
 from ledger.journal import SIECLE
 from orientation import actions
 from orientation.rules import Refusal
+from tests.concurrency.test_races import WITH_AND_WITHOUT_LOCKS
 from tests.concurrency.two import Stop, outcome, two, waits
 from tests.factories import DURING_INTENTIONS
 from tests.orientation.second import INTENTION, enters, second
@@ -13,13 +14,7 @@ from tests.orientation.second import INTENTION, enters, second
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
-@pytest.mark.parametrize(
-    "locks",
-    [
-        pytest.param(True, id="with locks"),
-        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
-    ],
-)
+@WITH_AND_WITHOUT_LOCKS
 def test_an_entry_waits_for_the_offer_that_is_being_changed_and_is_judged_by_it(locks):
     clock.pretend(DURING_INTENTIONS)
     home = second()

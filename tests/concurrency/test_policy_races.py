@@ -18,12 +18,10 @@ INSERT INTO siecle_in (seq, kind, ref, uai, year, level, phase, division, eleve_
 VALUES (1, 'SCHOOL_ENTRY', 'typed', %s, '2025', '3E', 'PROVISIONAL', '3 A', %s, %s,
         '{"choices": [{"pathway": "2GT"}, {"pathway": "CAP"}]}')
 """
+# the negative control leaves what no act would
 WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize(
     "locks",
-    [
-        pytest.param(True, id="with locks"),
-        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
-    ],
+    [pytest.param(True, id="with locks"), pytest.param(False, id="negative control", marks=pytest.mark.corrupts)],
 )
 
 
@@ -89,7 +87,7 @@ def night_brings_two_choices(home: Family) -> None:
         inbound.merge(cursor, home.dossier.campaign)
 
 
-@pytest.mark.corrupts("INV-06", "INV-72")
+@pytest.mark.corrupts("INV-72", "INV-06")  # a school’s entry without its council; the control, two choices
 @WITH_AND_WITHOUT_LOCKS
 def test_a_policy_changed_while_a_night_brings_the_first_entry_waits_and_is_refused(locks: bool) -> None:
     clock.pretend(DURING_INTENTIONS)

@@ -30,12 +30,10 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
+# the negative control leaves what no act would
 WITH_AND_WITHOUT_LOCKS = pytest.mark.parametrize(
     "locks",
-    [
-        pytest.param(True, id="with locks"),
-        pytest.param(False, id="negative control", marks=pytest.mark.corrupts),  # which the invariants see
-    ],
+    [pytest.param(True, id="with locks"), pytest.param(False, id="negative control", marks=pytest.mark.corrupts)],
 )
 
 

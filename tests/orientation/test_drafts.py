@@ -105,3 +105,9 @@ def test_the_other_parents_late_draft_is_told_who_won(home):
     code = refusal(lambda: actions.validate_draft(dossier=home.dossier.uuid, phase=P, shown=shown, **by))
     assert code == Refusal.PEN_HELD
     assert Draft.objects.filter(user=home.father.user).exists()
+
+
+def test_what_was_typed_is_forgotten_as_soon_as_it_is_validated(home):
+    add(home, GT)
+    validate(home, fingerprint([GT], 0))
+    assert not Draft.objects.exists()
