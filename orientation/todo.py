@@ -12,9 +12,24 @@ from orientation.dates import moment, until
 from orientation.enums import Phase
 from orientation.facts import Facts
 from orientation.leads import not_followed, one_of_those_who_act, still_awaited
-from orientation.rules import Need, Standing, Step, answerer, last_entry, pen_holder, standing, student_acts
+from orientation.rules import (
+    Need,
+    Standing,
+    Step,
+    answerer,
+    family_versions,
+    last_entry,
+    pen_holder,
+    standing,
+    student_acts,
+)
 from orientation.wording import words_of
 
+COUNCIL_PHASES = {Step.OPINIONS: Phase.PROVISIONAL, Step.PROPOSALS: Phase.DEFINITIVE}
+NOTHING_ENTERED = (
+    "La famille n’a rien validé ici\u00a0: si ce n’est pas déjà fait, contactez l’établissement, "
+    "qui peut saisir la demande."
+)
 STEP_PHASES = {Step.INTENTIONS: Phase.PROVISIONAL, Step.CHOICES: Phase.DEFINITIVE}
 
 
@@ -174,6 +189,8 @@ def _wait(case: Case) -> Todo:
     title, what, path = WAITS[case.standing.step](case)
     when = case.since()
     text = f"{what} sera possible{when}." if when else f"{what} n’a pas encore de date connue."
+    if case.standing.step in COUNCIL_PHASES and not family_versions(case.facts, COUNCIL_PHASES[case.standing.step]):
+        return Todo("Contacter l’établissement", f"{title} {NOTHING_ENTERED} {text}", "Voir cette étape", path, False)
     return Todo("Rien à faire pour l’instant", f"{title} {text}", "Voir cette étape", path, False)
 
 

@@ -109,3 +109,12 @@ def test_who_is_asked_about_a_refusal_reads_that_the_meeting_is_due_in_any_case(
     )  # fmt: skip
     page = text_of(signed_in(family.father).get(address(family, "agreement")))
     assert ("Dans tous les cas, un entretien" in page) is meeting_anyway
+
+
+def test_who_validated_nothing_in_time_is_told_to_contact_the_school() -> None:
+    clock.freeze(DURING_INTENTIONS)
+    late, on_time = factories.family(), factories.family()
+    submit(on_time, P)
+    clock.freeze(factories.OPINIONS_OPEN)
+    said = [todo(load_facts(one.dossier.uuid), one.mother.uuid, clock.now()).title for one in (late, on_time)]
+    assert said == ["Contacter l’établissement", "Rien à faire pour l’instant"]
