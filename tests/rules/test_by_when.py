@@ -55,7 +55,8 @@ BOTH_COUNCILS = {"councils": ((P, CouncilFact(None, day(2, 10))), (D, CouncilFac
         (facts(**ANSWERED, policies=ALL), FATHER, day(6, 5), Standing(Step.PROPOSALS, Need.AGREE, True, day(6, 12))),
         (facts(**ANSWERED, policies=ALL), MOTHER, day(6, 5), Standing(Step.PROPOSALS, Need.AGREE, False, day(6, 12))),
         (facts(**ANSWERED, policies=ALL), MOTHER, day(6, 13), Standing(Step.DECISION, Need.MEET_HEAD)),
-        (facts(**ANSWERED), MOTHER, day(6, 13), Standing(Step.DECISION, Need.NOTHING)),
+        # nobody is awaited any more and the decision is for the night to make
+        (facts(**ANSWERED), MOTHER, day(6, 13), Standing(Step.PROPOSALS, Need.AGREE, by=day(6, 12))),
     ],
 )
 def test_what_is_shown_first_says_until_when(known, actor, now, shown):
