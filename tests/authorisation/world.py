@@ -100,6 +100,7 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
     school, campaign = student.school, family.dossier.campaign
     division, pupil = desk_of(family)
     after_2de = Campaign.objects.create(academy=school.academy, year=campaign.year, level="2GT")
+    factories.student(student.division, level="2GT")  # a school only sees the campaigns of its pupils
     unreachable = factories.representative(student, level=2, account=False, email="")
     run = Run.objects.create(academy=school.academy, campaign=campaign, night_on=now.date(), started_at=now)
     line = RunLine.objects.create(run=run, direction="IN", seq=1, kind="STATEMENT", ref="x", uai=school.uai)
