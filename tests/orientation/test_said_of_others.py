@@ -1,5 +1,7 @@
 """What the screens say of who acted and can no longer, or of what the school changed (ANS-06, SIE-04)."""
 
+from datetime import timedelta
+
 import pytest
 
 from ledger import clock
@@ -67,9 +69,11 @@ def test_a_list_that_the_school_changed_is_not_said_to_be_validated_by_its_secre
         dossier=family.dossier.uuid, phase="PROVISIONAL", choices=[GT], base_version=0, by=actor(family.mother)
     )
     factories.accepted(family, entry)
+    clock.freeze(DURING_INTENTIONS + timedelta(days=1))
     factories.council(family, opened_at=clock.now())
     asked = {"asked_by": "Awa Diallo", "asked_on": DURING_INTENTIONS.date()}
     factories.typed(family, "PROVISIONAL", CAP, at=clock.now(), **asked)
+    clock.freeze(DURING_INTENTIONS + timedelta(days=2))
     factories.council(family, opened_at=None)  # reset: the entry is open again
     facts = load_facts(family.dossier.uuid)
     lead = entry_lead(facts, Phase.PROVISIONAL, family.mother.uuid, clock.now())
