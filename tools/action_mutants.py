@@ -13,13 +13,17 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Mutant:
-    """`before` stands exactly once in `file`; `tests` must fail once it is replaced by `after`."""
+    """`before` stands exactly once in `file`; `tests` must fail once it is replaced by `after`.
+
+    `explained` says why none can: something else refuses first.
+    """
 
     what: str
     file: str
     before: str
     after: str
     tests: tuple[str, ...]
+    explained: str = ""
 
 
 def survivors(tree: Path) -> int:
@@ -27,8 +31,12 @@ def survivors(tree: Path) -> int:
     from_list = mutants()
     sound(tree, sorted({test for one in from_list for test in one.tests}))
     left = [one for one in from_list if not caught(tree, one)]
-    print(f"Actes : {len(from_list)} mutants, {len(from_list) - len(left)} tués, {len(left)} survivants.")
-    return len(left)
+    unexplained = [one for one in left if not one.explained]
+    print(
+        f"Actes : {len(from_list)} mutants, {len(from_list) - len(left)} tués, "
+        f"{len(left) - len(unexplained)} expliqués, {len(unexplained)} survivants."
+    )
+    return len(unexplained)
 
 
 def mutants() -> tuple[Mutant, ...]:

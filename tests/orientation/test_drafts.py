@@ -111,3 +111,23 @@ def test_what_was_typed_is_forgotten_as_soon_as_it_is_validated(home):
     add(home, GT)
     validate(home, fingerprint([GT], 0))
     assert not Draft.objects.exists()
+
+
+def test_who_may_not_enter_may_not_type_either(home):
+    submit(home, home.mother, [GT])
+    for person in (home.father, home.student):
+        assert refusal(lambda person=person: add(home, CAP, who=person)) in {
+            Refusal.PEN_HELD,
+            Refusal.READ_ONLY_STUDENT,
+        }
+    assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("rank", [-1, 0, 2])
+def test_a_rank_that_the_list_does_not_have_changes_nothing(home, rank):
+    draft = add(home, GT)
+    path = {"dossier": home.dossier.uuid, "phase": P, "rank": rank, "user": home.mother.user, "by": actor(home.mother)}
+    assert refusal(lambda: actions.remove_choice(**path)) == Refusal.STALE
+    assert refusal(lambda: actions.move_choice(to=1, **path)) == Refusal.STALE
+    assert refusal(lambda: actions.change_choice(choice=CAP, **path)) == Refusal.STALE
+    assert draft_choices(Draft.objects.get()) == draft_choices(draft)
