@@ -1,6 +1,7 @@
 """What the details of a request that comes from a school must be (ENT-04, P2G-02, P2G-03): an SQL condition.
 
-The same as `orientation.rules.check_choice`, but for the offer of the school: the school knows its own.
+The same as `orientation.rules.check_choice`, but for the offer of the school, who knows its own, and for the free text
+that the campaign may not offer to families: refusing the line for so little would keep the council's answer from them.
 """
 
 from typing import Any
@@ -34,7 +35,7 @@ def values_of_details(campaign: Campaign) -> dict[str, Any]:
         "details": [f"{one.code}/{detail}" for one in pathways for detail in details_of(one)],
         "kind_pathways": [one.code for one in pathways if one.kinds],
         "specialty_pathways": [one.code for one in pathways if one.asks_specialties],
-        "text_pathways": [one.code for one in pathways if one.free_text_label and campaign.free_text],
+        "text_pathways": [one.code for one in pathways if one.free_text_label],
         "status_pathways": [one.code for one in pathways if one.asks_status],
         "specialties": campaign.specialties,
         "specialties_if_outside": campaign.specialties_if_outside,

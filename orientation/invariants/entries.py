@@ -98,7 +98,7 @@ INVARIANTS = (
         SELECT p.dossier, m.phase || ' v' || m.version || ' rang ' || h.rank || ' : précision non demandée'
         FROM orientation_rankedchoice h JOIN orientation_submission m ON m.id = h.submission_id
         JOIN place p ON p.dossier_id = m.dossier_id JOIN pathway w ON w.code = h.pathway
-        WHERE (h.free_text <> '' AND NOT (w.text_asked AND p.free_text))
+        WHERE (h.free_text <> '' AND NOT (w.text_asked AND (p.free_text OR m.author_kind = 'SCHOOL')))
           OR ((h.school_status OR h.apprentice_status) AND NOT w.status_asked)
           OR (h.details <> '[]' AND w.details = '[]')
         """,

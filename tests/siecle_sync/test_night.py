@@ -11,6 +11,7 @@ from ledger.models import JournalEntry, OutgoingEmail
 from orientation.models import (
     Acknowledgement,
     Agreement,
+    Campaign,
     ClassCouncil,
     CouncilStatement,
     Decision,
@@ -209,6 +210,15 @@ def test_entry_typed_by_the_school_comes_with_the_council_and_the_familys_replac
     typed = Submission.objects.get(author_kind="SCHOOL")
     assert (typed.dossier, typed.choices.get().free_text) == (silent.dossier, "Fleuriste")
     assert desk.entry_in_force(world.pupil(family), "PROVISIONAL").choices[0]["pathway"] == "2GT"
+
+
+def test_a_precision_typed_by_the_school_is_kept_where_families_are_offered_none(family):
+    Campaign.objects.update(free_text=False)
+    world.night(FIRST_NIGHT)
+    desk.type_entry(world.pupil(family), phase="PROVISIONAL", choices=[{"pathway": "CAP", "free_text": "Fleuriste"}])
+    world.opens(family)
+    world.night(SECOND_NIGHT)
+    assert Submission.objects.get().choices.get().free_text == "Fleuriste"
 
 
 def test_entry_typed_by_the_school_is_sent_once_although_its_council_was_reset_and_opened_again(family):
