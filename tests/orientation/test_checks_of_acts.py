@@ -4,12 +4,13 @@ from uuid import uuid4
 
 import pytest
 
+from ledger.models import JournalEntry
 from orientation import actions
 from orientation.enums import Phase, Proposal
-from orientation.models import Agreement, FamilyAnswer, GateLift, StatementWithdrawal
+from orientation.models import Agreement, FamilyAnswer, GateLift, SpecialtyOffer, StatementWithdrawal
 from orientation.rules import Refusal
 from tests.factories import DURING_PROPOSALS, GT, PRO, actor, family, staff, statement
-from tests.orientation.states import At, answered, opinions_published, proposed
+from tests.orientation.states import At, answered, choices_without_opinions, opinions_published, proposed
 from tests.orientation.test_actions import refusal
 
 pytestmark = pytest.mark.django_db
@@ -62,3 +63,23 @@ def test_an_agreement_is_taken_only_from_who_is_asked_for_it(policy: str, who: s
     path = {"dossier": home.dossier.uuid, "answer": FamilyAnswer.objects.get().uuid, "agrees": False}
     assert refusal(lambda: actions.agree(by=actor(getattr(home, who)), **path)) == code
     assert not Agreement.objects.exists()
+
+
+def test_a_school_offers_no_subject_that_does_not_exist() -> None:
+    home = family()
+    school, campaign = home.student.school, home.dossier.campaign
+    path = {"campaign": campaign, "school": school, "user": staff(school), "by": actor(home.mother)}
+    assert refusal(lambda: actions.set_specialty_offer(specialties=["MATHS", "ASTRO"], **path)) == (
+        Refusal.SPECIALTY_UNKNOWN
+    )
+    assert not SpecialtyOffer.objects.exists()
+
+
+def test_the_wait_that_was_lifted_is_in_the_history_with_its_reason(at: At) -> None:
+    home = family()
+    choices_without_opinions(home, at)
+    head = staff(home.student.school)
+    for reason in ("aucun avis", "encore"):  # the second one finds it lifted
+        actions.lift_gate(dossier=home.dossier.uuid, reason=reason, user=head, by=actor(home.mother))
+    said = JournalEntry.objects.filter(dossier_uuid=home.dossier.uuid, verb="gate_lifted")
+    assert [one.data["reason"] for one in said] == ["aucun avis"]
