@@ -29,7 +29,10 @@ INVARIANTS = (
             WHERE f.dossier_id = m.dossier_id AND f.phase = m.phase AND f.version < m.version)
           OR NOT EXISTS (
             SELECT 1 FROM sitting k JOIN been_in b ON b.dossier_id = p.dossier_id AND b.division_id = k.division_id
-            WHERE k.campaign_id = p.campaign_id AND k.phase = m.phase AND k.opened_at <= m.submitted_at))
+            WHERE k.campaign_id = p.campaign_id AND k.phase = m.phase AND k.opened_at <= (
+              SELECT max(j.at) FROM ledger_journalentry j
+              WHERE j.dossier_uuid = p.dossier AND j.verb = 'entry_changed_by_school'
+                AND j.data->>'submission' = m.uuid::text)))
         """,
     ),
     Invariant(

@@ -120,7 +120,8 @@ INVARIANTS = (
           SELECT max(k.opened_at) AS opened_at, max(k.opened_at) FILTER (WHERE k.division_id = c.division_id) AS own
           FROM sitting k JOIN been_in b ON b.dossier_id = e.dossier_id AND b.division_id = k.division_id
           WHERE k.campaign_id = e.campaign_id AND k.phase = e.phase
-            AND k.opened_at <= r.at AND (k.reset_at IS NULL OR k.reset_at > r.at)) k ON true
+            -- an opening that nobody told us of is learnt at the end of the night that brings the answer
+            AND k.opened_at <= r.at + interval '6 hours' AND (k.reset_at IS NULL OR k.reset_at > r.at)) k ON true
         WHERE (r.outcome = 'NOT_PROCESSED' AND k.opened_at IS NULL)
           -- no night between the entry and the opening: Siècle cannot have taken it
           OR (r.outcome = 'ACCEPTED' AND (k.own AT TIME ZONE e.zone - interval '5 hours')::date

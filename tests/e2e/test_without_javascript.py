@@ -12,7 +12,8 @@ from tests.e2e.journey import CAP, CHOICES, GT, INTENTIONS, PRO
 from tests.factories import DURING_CHOICES, DURING_INTENTIONS, DURING_OPINIONS, DURING_PROPOSALS, council, statement
 from tests.orientation.states import accepted
 
-pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+# the council opens and closes the entry at the instants that the journey stands at
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True), pytest.mark.corrupts]
 PHONE = {"width": 320, "height": 640}
 
 

@@ -187,9 +187,10 @@ class Dossier:
             refusals.add("PEN_HELD")
         return refusals
 
-    def refusals_of_choices(self, choices: tuple[Any, ...], phase: str) -> set[str]:
-        terms = Terms(self.level, phase == DEFINITIVE, self.policies, self.offer)
-        return terms.refusals(choices)
+    def refusals_of_choices(self, choices: tuple[Any, ...], phase: str, by: str = "") -> set[str]:
+        """The free text is offered, or not, to families: a school types what it was told."""
+        policies = {**self.policies, "free_text": True} if by == SCHOOL else self.policies
+        return Terms(self.level, phase == DEFINITIVE, policies, self.offer).refusals(choices)
 
     def is_the_same_again(self, who: str, phase: str, choices: tuple[Any, ...]) -> bool:
         """ENT-10: a second click, the page sent again. One that Siècle left aside is worth validating again."""

@@ -255,7 +255,7 @@ class Siecle:
 
     def is_well_formed(self, typed: Typed) -> bool:
         """What the school offers, it knows better; the rest is the family's rule."""
-        return self.dossier.refusals_of_choices(typed.choices, typed.phase) <= {"SPECIALTY_NOT_OFFERED"}
+        return self.dossier.refusals_of_choices(typed.choices, typed.phase, SCHOOL) <= {"SPECIALTY_NOT_OFFERED"}
 
     def merge_change(self, typed: Typed) -> None:
         dossier, phase = self.dossier, typed.phase
