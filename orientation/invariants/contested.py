@@ -30,7 +30,7 @@ INVARIANTS = (
           OR NOT EXISTS (
             SELECT 1 FROM sitting k JOIN been_in b ON b.dossier_id = p.dossier_id AND b.division_id = k.division_id
             WHERE k.campaign_id = p.campaign_id AND k.phase = m.phase AND k.opened_at <= (
-              SELECT max(j.at) FROM ledger_journalentry j
+              SELECT GREATEST(m.submitted_at, max(j.at)) FROM ledger_journalentry j
               WHERE j.dossier_uuid = p.dossier AND j.verb = 'entry_changed_by_school'
                 AND j.data->>'submission' = m.uuid::text)))
         """,
