@@ -35,6 +35,10 @@ REFUSALS = {
     "ZIP_ENCRYPTED": "{file} est une archive protégée par un mot de passe : donnez l’archive produite par Siècle.",
     "ZIP_UNSAFE": "{file} contient un chemin interdit (« {member} ») : donnez l’archive produite par Siècle.",
     "ZIP_TOO_MANY": "{file} contient trop de fichiers : donnez l’archive produite par Siècle.",
+    "ZIP_METHOD": "{file} est une archive zip d’un genre que Siècle n’emploie pas : donnez l’archive qu’il a produite.",
+    "ZIP_NESTED": "{file} contient des archives les unes dans les autres : donnez l’archive produite par Siècle.",
+    "SPREADSHEET": "{file} est un tableur, où manquent les identifiants des élèves et des responsables : exportez les "
+    "fichiers XML de Siècle.",
     "ZIP_NO_XML": "{file} ne contient aucun fichier XML.",
     "ZIP_SEVERAL_XML": "{file} contient plusieurs fichiers XML : donnez une archive par export.",
     "ENCODING_UNKNOWN": "{file} annonce le codage « {encoding} », que Siècle n’emploie pas : exportez-le de nouveau.",

@@ -1,6 +1,5 @@
 """From what a person gives (a path, an upload; bare XML or zip) to one readable XML stream. Nothing is extracted."""
 
-import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +17,10 @@ MAX_MEMBERS = 64
 MAX_NESTING = 2  # a zip that was zipped once more by a mail client
 CHUNK = 64 * 1024
 ZIP_MAGIC = b"PK"
+DIRECTORY_ENTRY = b"PK\x01\x02"  # begins each file's line in the directory of a zip
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # the others unfold a whole block at once, of any size
+SPREADSHEETS = ("xl/", "content.xml")  # inside a spreadsheet of Excel, of LibreOffice
+OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 NOISE = {".ds_store", "thumbs.db", "desktop.ini"}
 
 Source = str | Path | IO[bytes]
@@ -30,10 +33,14 @@ def xml_stream(source: Source) -> Iterator[tuple[str, IO[bytes]]]:
     opened = [stream] if ours else []
     try:
         for _ in range(MAX_NESTING):
-            if not _is_zip(stream):
+            if not _begins_with(ZIP_MAGIC, stream):
                 break
             stream = _member(name, stream)
             opened.append(stream)
+        if _begins_with(ZIP_MAGIC, stream):
+            raise RefusedFile("ZIP_NESTED", file=name)
+        if _begins_with(OLD_SPREADSHEET, stream):
+            raise RefusedFile("SPREADSHEET", file=name)
         yield name, stream
     finally:
         for each in opened:
@@ -51,35 +58,51 @@ def _open(source: Source) -> tuple[str, IO[bytes], bool]:
         raise RefusedFile("UNREADABLE", file=path.name) from error
 
 
-def _is_zip(stream: IO[bytes]) -> bool:
+def _begins_with(magic: bytes, stream: IO[bytes]) -> bool:
     stream.seek(0)
-    magic = stream.read(2)
+    found = stream.read(len(magic))
     stream.seek(0)
-    return magic == ZIP_MAGIC
+    return found == magic
 
 
 def _member(name: str, stream: IO[bytes]) -> IO[bytes]:
+    _count_members(name, stream)
     try:
         with zipfile.ZipFile(stream) as archive:
             info = _only_xml(name, archive)
             if info.flag_bits & 0x1:
                 raise RefusedFile("ZIP_ENCRYPTED", file=name)
+            if info.compress_type not in METHODS:
+                raise RefusedFile("ZIP_METHOD", file=name)
             if info.file_size > MAX_MEGABYTES * MEGABYTE:
                 raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
             with archive.open(info) as member:
-                return _copied(name, member)
-    except (zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError, RuntimeError, ValueError, OSError) as error:
+                return _copied(name, member, size=info.file_size)
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, ValueError, OSError) as error:
         raise RefusedFile("ZIP_DAMAGED", file=name) from error
+
+
+def _count_members(name: str, stream: IO[bytes]) -> None:
+    """Before the directory is read: a million entries would already fill the memory."""
+    found, tail = 0, b""
+    stream.seek(0)
+    for size, chunk in _counted(stream):
+        found += (tail + chunk).count(DIRECTORY_ENTRY)
+        tail = chunk[1 - len(DIRECTORY_ENTRY) :]
+        if found > MAX_MEMBERS:
+            raise RefusedFile("ZIP_TOO_MANY", file=name)
+        if size > MAX_MEGABYTES * MEGABYTE:
+            raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
 
 
 def _only_xml(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
     """The one file of the archive, whatever its name: the XML, or the only file left once the noise is put aside."""
     members = archive.infolist()
-    if len(members) > MAX_MEMBERS:
-        raise RefusedFile("ZIP_TOO_MANY", file=name)
     for info in members:
         if _escapes(info.filename):
             raise RefusedFile("ZIP_UNSAFE", file=name, member=info.filename[:80])
+    if any(info.filename.startswith(SPREADSHEETS) for info in members):
+        raise RefusedFile("SPREADSHEET", file=name)
     files = [info for info in members if not info.is_dir() and not _is_noise(info.filename)]
     found = [info for info in files if info.filename.lower().endswith(".xml")] or files
     if not found:
@@ -99,14 +122,16 @@ def _is_noise(member: str) -> bool:
     return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in NOISE
 
 
-def _copied(name: str, stream: IO[bytes]) -> IO[bytes]:
+def _copied(name: str, stream: IO[bytes], *, size: int | None = None) -> IO[bytes]:
     """A seekable copy, counted as it is made: the size written in a zip's directory is not to be believed."""
     copy = cast(IO[bytes], SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115 (closed by xml_stream)
     try:
-        for size, chunk in _counted(stream):
-            if size > MAX_MEGABYTES * MEGABYTE:
+        for read, chunk in _counted(stream):
+            if read > MAX_MEGABYTES * MEGABYTE:
                 raise RefusedFile("TOO_BIG", file=name, limit=MAX_MEGABYTES)
             copy.write(chunk)
+        if size not in {None, copy.tell()}:
+            raise RefusedFile("ZIP_DAMAGED", file=name)
     except BaseException:
         copy.close()
         raise

@@ -14,9 +14,18 @@ from siecle_sync.bee.anomalies import Log, RefusedFile
 from siecle_sync.bee.archive import CHUNK, MAX_MEGABYTES, MEGABYTE
 from siecle_sync.bee.values import cleaned, french_date, is_mojibake, plain, whole_number
 
-ENCODINGS = {"utf-8", "iso8859-15", "iso8859-1", "cp1252", "ascii"}  # ASCII-compatible: a scan of bytes sees a DOCTYPE
-DECLARATION = re.compile(rb"""^\s*<\?xml[^>]*?encoding\s*=\s*["']([^"']{1,40})["']""")
+# Python's name → the parser's. All contain ASCII as it is: a scan of the bytes sees any DOCTYPE.
+ENCODINGS = {
+    "utf-8": "UTF-8",
+    "iso8859-15": "ISO-8859-15",
+    "iso8859-1": "ISO-8859-1",
+    "cp1252": "windows-1252",
+    "ascii": "US-ASCII",
+}
+HEAD = 256  # a declaration takes about 50 bytes
+DECLARATION = re.compile(rb"""^<\?xml\s[^>]*?encoding\s*=\s*["']([^"']{1,40})["']""")
 FORBIDDEN = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, b"<\0", b"\0<", b"\0\0")  # UTF-16 and UTF-32, marked or not
 HARDENED: dict[str, Any] = {
     "resolve_entities": False,
     "load_dtd": False,
@@ -29,6 +38,8 @@ HARDENED: dict[str, Any] = {
 EXACT_LINES = 65_535
 MAX_DEPTH = 12
 MAX_ELEMENTS_OF_A_RECORD = 2_000
+MAX_BYTES_OF_A_RECORD = 1024 * 1024  # of file; a pupil takes 3 kB, the parser itself stops at a text of 10 MB
+MAX_ELEMENTS = 5_000_000  # a school of 3,000 pupils has 300,000
 MAX_RECORDS = 200_000
 
 
@@ -117,11 +128,12 @@ class BeeFile:
 
     name: str
     stream: IO[bytes]
+    encoding: str
     header: Header
 
     def rows(self) -> Iterator[Row]:
         depth = 3 if self.header.kind is Kind.SCHOOL else 4
-        for count, (path, element) in enumerate(_records(self.name, self.stream, depth)):
+        for count, (path, element) in enumerate(_records(self.name, self.stream, self.encoding, depth)):
             if count > MAX_RECORDS:
                 raise RefusedFile("OVERSIZED", file=self.name, line=element.sourceline)
             yield Row(self.name, path[-2], element)
@@ -129,14 +141,17 @@ class BeeFile:
 
 def open_file(name: str, stream: IO[bytes], log: Log) -> BeeFile:
     """Inspect the bytes, recognise the root, read PARAMETRES. Raise RefusedFile."""
-    inspect(name, stream)
-    return BeeFile(name, stream, _header(name, stream, log))
+    encoding = inspect(name, stream)
+    return BeeFile(name, stream, encoding, _header(name, stream, encoding, log))
 
 
-def inspect(name: str, stream: IO[bytes]) -> None:
-    """One pass over the bytes, before any parser sees them: size, declared encoding, no DTD, no broken accents."""
+def inspect(name: str, stream: IO[bytes]) -> str:
+    """One pass over the bytes, before any parser sees them: size, declared encoding, no DTD, no broken accents.
+
+    Return the encoding, under the parser's name: the parser is told it, and never guesses another by itself.
+    """
     stream.seek(0)
-    declared = _declared_encoding(name, stream.read(256))
+    declared = _declared_encoding(name, stream.read(HEAD))
     stream.seek(0)
     decoder, is_utf8, is_ascii, size, tail = codecs.getincrementaldecoder("utf-8")(), True, True, 0, b""
     while chunk := stream.read(CHUNK):
@@ -153,13 +168,19 @@ def inspect(name: str, stream: IO[bytes]) -> None:
     is_utf8 = is_utf8 and _decodes(decoder, b"", final=True)
     if not is_ascii and is_utf8 != (declared == "utf-8"):
         raise RefusedFile("ENCODING_BROKEN", file=name)
+    return ENCODINGS[declared]
 
 
 def _declared_encoding(name: str, head: bytes) -> str:
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+    if head.startswith(WIDE):
         raise RefusedFile("ENCODING_UNKNOWN", file=name, encoding="UTF-16")
-    found = DECLARATION.match(head.removeprefix(codecs.BOM_UTF8))
+    head = head.removeprefix(codecs.BOM_UTF8)
+    if head.strip() and not head.lstrip().startswith(b"<"):
+        raise RefusedFile("MALFORMED", file=name, line=1)
+    found = DECLARATION.match(head)
     declared = found[1].decode("ascii", "replace") if found else "utf-8"
+    if found is None and head.startswith(b"<?xml") and (b"?>" not in head or b"encoding" in head[: head.index(b"?>")]):
+        declared = "?"  # a declaration that hides its end, or what it declares
     try:
         encoding = codecs.lookup(declared).name
     except LookupError:
@@ -177,30 +198,32 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes, *, final: bool = 
     return True
 
 
-def _events(name: str, stream: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def _events(name: str, stream: IO[bytes], encoding: str) -> Iterator[tuple[str, Any]]:
     stream.seek(0)
     try:
-        yield from etree.iterparse(stream, events=("start", "end"), **HARDENED)
+        yield from etree.iterparse(stream, events=("start", "end"), encoding=encoding, **HARDENED)
     except etree.XMLSyntaxError as error:
         raise RefusedFile("MALFORMED", file=name, line=error.lineno or 1) from error
 
 
-def _records(name: str, stream: IO[bytes], depth: int) -> Iterator[tuple[list[str], Any]]:
+def _records(name: str, stream: IO[bytes], encoding: str, depth: int) -> Iterator[tuple[list[str], Any]]:
     """Each element at this depth (the root is 1) once complete, then forgotten: memory does not grow with the file."""
     path: list[str] = []
-    weight = 0
-    for event, element in _events(name, stream):
+    count = weight = begun = 0
+    for event, element in _events(name, stream, encoding):
         if event == "start":
             path.append(element.tag)
-            weight += 1
-            if weight > MAX_ELEMENTS_OF_A_RECORD or len(path) > MAX_DEPTH:
+            count, weight = count + 1, weight + 1
+            if weight > MAX_ELEMENTS_OF_A_RECORD or len(path) > MAX_DEPTH or count > MAX_ELEMENTS:
                 raise RefusedFile("OVERSIZED", file=name, line=element.sourceline)
             continue
+        if stream.tell() - begun > MAX_BYTES_OF_A_RECORD:
+            raise RefusedFile("OVERSIZED", file=name, line=element.sourceline)
         if len(path) == depth:
             yield path, element
         if len(path) <= depth:
             _forget(element)
-            weight = 0
+            weight, begun = 0, stream.tell()
         path.pop()
 
 
@@ -211,9 +234,9 @@ def _forget(element: Any) -> None:
         del parent[0]
 
 
-def _header(name: str, stream: IO[bytes], log: Log) -> Header:
+def _header(name: str, stream: IO[bytes], encoding: str, log: Log) -> Header:
     root: Any = None
-    for weight, (event, element) in enumerate(_events(name, stream)):
+    for weight, (event, element) in enumerate(_events(name, stream, encoding)):
         if root is None:
             root = element
             if root.tag not in ROOTS:
