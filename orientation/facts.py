@@ -172,6 +172,14 @@ class CouncilFact:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalFact:
+    """Siècle refuses this act of the family and has never taken it: it goes again each night (SIE-01)."""
+
+    ref: UUID
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One dossier: who, the calendar that applies to it, and what was said, in order."""
 
@@ -199,6 +207,7 @@ class Facts:
     decisions: tuple[DecisionFact, ...] = ()
     meetings: tuple[MeetingFact, ...] = ()
     appealed_on: date | None = None
+    refusals: tuple[RefusalFact, ...] = ()
 
     def window(self, phase: str, kind: str) -> Window | None:
         return dict(self.windows).get((phase, kind))
@@ -214,6 +223,9 @@ class Facts:
 
     def representative(self, uuid: UUID | None) -> Person | None:
         return next((person for person in self.representatives if person.uuid == uuid), None)
+
+    def refused_since(self, ref: UUID) -> datetime | None:
+        return next((one.since for one in self.refusals if one.ref == ref), None)
 
     def submission(self, uuid: UUID | None) -> SubmissionFact | None:
         return next((one for one in self.submissions if one.uuid == uuid), None)

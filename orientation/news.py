@@ -3,18 +3,20 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.urls import reverse
 
 from orientation.dates import day, moment, until
 from orientation.enums import Phase
-from orientation.facts import Facts, StatementFact, SubmissionFact
+from orientation.facts import Facts, FamilyAnswerFact, SignatureFact, StatementFact, SubmissionFact
 from orientation.rules import (
     EntryState,
     acknowledgement_is_due,
     entry_status,
     entry_to_show,
     last_entry,
+    last_statement,
     not_processed,
     visible_statement,
 )
@@ -29,6 +31,10 @@ OTHERS = {
     Phase.DEFINITIVE: "Le conseil de classe fera de nouvelles propositions",
 }
 TOLD = "Les représentants légaux seront prévenus par courriel quand ce sera publié."
+WAIT = (
+    "Vous n’avez rien à faire\u00a0: ce qui est validé est gardé avec sa date, et un nouvel envoi a lieu chaque nuit. "
+    "Si ce message est encore là après deux jours, contactez l’établissement."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +45,41 @@ class News:
 
 
 def news(facts: Facts, now: datetime) -> list[News]:
-    """Of the phase where the family stands; nothing once the decision is made."""
-    if facts.decisions:
-        return []
+    """Of the phase where the family stands; once the decision is made, only what has not reached the school."""
     phase = Phase.DEFINITIVE if last_entry(facts, Phase.DEFINITIVE) else Phase.PROVISIONAL
-    return [*_of_the_entry(facts, phase, now), *_of_the_answers(facts, phase, now)]
+    late = [*_on_its_way(facts, phase)]
+    if facts.decisions:
+        return late
+    return [*late, *_of_the_entry(facts, phase, now), *_of_the_answers(facts, phase, now)]
+
+
+def _on_its_way(facts: Facts, phase: Phase) -> Iterator[News]:
+    """What Siècle refuses for now: the last entry, or what was said of the council's answers (SIE-01)."""
+    entry = last_entry(facts, phase)
+    if entry is not None and not not_processed(facts, phase) and facts.refused_since(entry.uuid):
+        url = reverse("orientation:entry", kwargs={"uuid": facts.uuid, "phase": phase})
+        yield _not_arrived("La dernière saisie", entry.uuid, facts, url)
+    for statement in filter(None, [last_statement(facts, one) for one in Phase]):
+        url = reverse(words_of(statement.phase).answers_screen, kwargs={"uuid": facts.uuid})
+        for what, signed in _signed(statement):
+            if facts.refused_since(signed.uuid):
+                yield _not_arrived(what, signed.uuid, facts, url)
+
+
+def _signed(statement: StatementFact) -> Iterator[tuple[str, SignatureFact | FamilyAnswerFact]]:
+    if statement.acknowledgement:
+        yield "L’accusé de réception des avis", statement.acknowledgement
+    if statement.family_answer:
+        yield "La réponse aux propositions", statement.family_answer
+        for one in statement.family_answer.agreements:
+            yield f"La réponse de {one.author_name}", one
+
+
+def _not_arrived(what: str, ref: UUID, facts: Facts, url: str) -> News:
+    since = facts.refused_since(ref)
+    tried = f" Premier essai le {moment(since, facts.timezone)}." if since else ""
+    text = f"{what} n’est pas encore dans les outils de l’établissement.{tried} {WAIT}"
+    return News("Pas encore transmis à l’établissement", text, url)
 
 
 def _of_the_entry(facts: Facts, phase: Phase, now: datetime) -> Iterator[News]:

@@ -20,6 +20,7 @@ from orientation.facts import (
     PenFact,
     Person,
     Policies,
+    RefusalFact,
     SignatureFact,
     StatementFact,
     SubmissionFact,
@@ -89,6 +90,7 @@ def _facts(data: Json) -> Facts:
         ),
         meetings=tuple(MeetingFact(date.fromisoformat(one["held_on"]), one["present"]) for one in data["meetings"]),
         appealed_on=_maybe_day(data["appealed_on"]),
+        refusals=tuple(RefusalFact(UUID(one["ref"]), _at(one["since"])) for one in data["refusals"]),
     )
 
 
@@ -295,7 +297,12 @@ SELECT jsonb_build_object(
   'meetings', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object('held_on', w.held_on, 'present', w.present) ORDER BY w.held_on), '[]')
     FROM orientation_meeting w WHERE w.dossier_id = d.id),
-  'appealed_on', (SELECT w.filed_on FROM orientation_appeal w WHERE w.dossier_id = d.id)
+  'appealed_on', (SELECT w.filed_on FROM orientation_appeal w WHERE w.dossier_id = d.id),
+  'refusals', (
+    SELECT COALESCE(jsonb_agg(jsonb_build_object('ref', x.ref, 'since', x.since) ORDER BY x.since, x.ref), '[]')
+    FROM (SELECT j.data->>'ref' AS ref, min(j.at) AS since FROM ledger_journalentry j
+          WHERE j.dossier_uuid = d.uuid AND j.verb = 'line_rejected' GROUP BY 1) x
+    WHERE NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt rc WHERE rc.ref = x.ref::uuid))
 )::text
 FROM orientation_dossier d
 JOIN orientation_campaign c ON c.id = d.campaign_id

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from ledger.models import ActorKind, JournalEntry
 from orientation.dates import day
-from orientation.enums import AnswerKind, DecisionOrigin, Phase, WithdrawalReason
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, ReceiptKind, WithdrawalReason
 from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
 from orientation.rules import visible_statement
@@ -52,8 +52,7 @@ def _note(row: JournalEntry) -> str:
 def _who(row: JournalEntry) -> str:
     if row.actor_kind in (ActorKind.REPRESENTATIVE, ActorKind.STUDENT):
         return row.actor_name
-    unsigned = row.actor_kind == ActorKind.SYSTEM or row.verb == "entry_accepted"
-    return "" if unsigned else "l’établissement"
+    return "" if row.actor_kind == ActorKind.SYSTEM or row.verb in CROSSINGS else "l’établissement"
 
 
 def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
@@ -130,13 +129,30 @@ def _plain(text: str) -> Callable[[Data, Facts], str]:
     return lambda data, facts: text
 
 
+def _crossed(what: str, then: str = "") -> Callable[[Data, Facts], str]:
+    """What became of an act of the family on its way to the school."""
+    return lambda data, facts: f"{what} : {_sent(data, facts)}{then}"
+
+
+def _sent(data: Data, facts: Facts) -> str:
+    entry = _submission(data, facts)
+    return f"{words_of(entry.phase).many}, version {entry.version}" if entry else SENT.get(data["kind"], "saisie")
+
+
 def _on(what: str, name: str) -> Callable[[Data, Facts], str]:
     """A fact that the school dates itself."""
     return lambda data, facts: f"{what} le {day(date.fromisoformat(data[name]))}"
 
 
-TOLD_BEFORE = {"entry_accepted", "entry_objected"}  # the choices of the entry stand on a line of their own
+CROSSINGS = {"entry_accepted", "line_accepted", "line_not_processed", "line_rejected"}  # nobody's act
+TOLD_BEFORE = CROSSINGS | {"entry_objected"}  # the choices of the entry stand on a line of their own
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
+SENT = {
+    ReceiptKind.ACKNOWLEDGEMENT: "accusé de réception des avis",
+    ReceiptKind.ANSWER: "réponse aux propositions",
+    ReceiptKind.AGREEMENT: "accord ou désaccord avec la réponse",
+    ReceiptKind.DECISION: "décision d’orientation",
+}
 TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_validated": _entered,
     "entry_accepted": lambda data, facts: (
@@ -145,6 +161,9 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "entry_not_processed": lambda data, facts: (
         f"{_capital(words_of(_phase(data, facts)).many)} : saisie non traitée, arrivée après l’ouverture du conseil"
     ),
+    "line_accepted": _crossed("Transmission à l’établissement"),
+    "line_not_processed": _crossed("Non pris en compte par l’établissement, qui vous dira pourquoi"),
+    "line_rejected": _crossed("Transmission à l’établissement remise à la nuit suivante", ". Vous n’avez rien à faire"),
     "school_entry_received": _plain("Demande saisie par l’établissement"),
     "entry_changed_by_school": _changed_by_school,
     "opinions_acknowledged": _plain("Accusé de réception des avis du conseil de classe"),

@@ -20,6 +20,8 @@ VERBS = {
     "entry_accepted": "Saisie prise en compte par Siècle Orientation",
     "line_accepted": "Acte pris en compte par Siècle Orientation",
     "entry_not_processed": "Saisie non traitée par Siècle Orientation",
+    "line_not_processed": "Acte non traité par Siècle Orientation",
+    "line_rejected": "Acte refusé par Siècle Orientation, renvoyé chaque nuit",
     "answer_recorded_by_school": "Réponse enregistrée par l’établissement",
     "council_opened": "Conseil de classe ouvert",
     "council_moved": "Conseil de classe déplacé",
