@@ -28,6 +28,7 @@ REFUSALS = {
     "celui des responsables, celui des structures ou le fichier Communs.",
     "PUPILS_NEEDED": "Aucun élève de l’établissement {uai} n’est connu : joignez le fichier des élèves.",
     "NO_PUPIL": "{file} ne contient aucun élève.",
+    "UNEXPECTED": "Une erreur imprévue a arrêté l’import de {uai} : elle est dans le journal technique.",
     "UNREADABLE": "{file} ne peut pas être lu : vérifiez le nom et l’emplacement du fichier.",
     "EMPTY": "{file} est vide.",
     "TOO_BIG": "{file} est trop volumineux : un export de Siècle ne dépasse pas {limit} Mo.",
@@ -170,10 +171,12 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
 
 
 class RefusedFile(Exception):
-    """A file or a demand that is refused whole. `code` is a key of REFUSALS; str() is the French sentence."""
+    """A file or a demand that is refused whole. `code` is a key of REFUSALS; str() is the French sentence, made of
+    `values`.
+    """
 
     def __init__(self, code: str, **values: object) -> None:
-        self.code = code
+        self.code, self.values = code, values
         self.sentence = REFUSALS[code].format(**values)
         super().__init__(self.sentence)
 

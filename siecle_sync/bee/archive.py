@@ -4,6 +4,7 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
@@ -23,7 +24,16 @@ SPREADSHEETS = ("xl/", "content.xml")  # inside a spreadsheet of Excel, of Libre
 OLD_SPREADSHEET = b"\xd0\xcf\x11\xe0"
 NOISE = {".ds_store", "thumbs.db", "desktop.ini"}
 
-Source = str | Path | IO[bytes]
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file and what to call it, when its own name would not tell it from those of other schools."""
+
+    path: Path
+    name: str
+
+
+Source = str | Path | Named | IO[bytes]
 
 
 @contextmanager
@@ -48,14 +58,14 @@ def xml_stream(source: Source) -> Iterator[tuple[str, IO[bytes]]]:
 
 
 def _open(source: Source) -> tuple[str, IO[bytes], bool]:
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | Path | Named):
         name = Path(str(getattr(source, "name", None) or "Le fichier")).name
         return (name, source, False) if source.seekable() else (name, _copied(name, source), True)
-    path = Path(source)
+    named = source if isinstance(source, Named) else Named(Path(source), Path(source).name)
     try:
-        return path.name, path.open("rb"), True
+        return named.name, named.path.open("rb"), True
     except OSError as error:
-        raise RefusedFile("UNREADABLE", file=path.name) from error
+        raise RefusedFile("UNREADABLE", file=named.name) from error
 
 
 def _begins_with(magic: bytes, stream: IO[bytes]) -> bool:
@@ -103,7 +113,7 @@ def _only_xml(name: str, archive: zipfile.ZipFile) -> zipfile.ZipInfo:
             raise RefusedFile("ZIP_UNSAFE", file=name, member=info.filename[:80])
     if any(info.filename.startswith(SPREADSHEETS) for info in members):
         raise RefusedFile("SPREADSHEET", file=name)
-    files = [info for info in members if not info.is_dir() and not _is_noise(info.filename)]
+    files = [info for info in members if not info.is_dir() and not is_noise(info.filename)]
     found = [info for info in files if info.filename.lower().endswith(".xml")] or files
     if not found:
         raise RefusedFile("ZIP_NO_XML", file=name)
@@ -117,7 +127,7 @@ def _escapes(member: str) -> bool:
     return path.startswith("/") or ":" in path or ".." in path.split("/")
 
 
-def _is_noise(member: str) -> bool:
+def is_noise(member: str) -> bool:
     parts = member.split("/")
     return "__MACOSX" in parts or parts[-1].startswith("._") or parts[-1].lower() in NOISE
 
