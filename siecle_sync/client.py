@@ -36,7 +36,6 @@ class Siecle:
     def deposit(self, uuid: UUID, body: BinaryIO, *, length: int, digest: str, lines: int) -> None:
         """Deposit `lines` lines (`length` bytes, sha256 `digest`). Raises ExchangeFailed."""
         headers = {
-            contract.H_VERSION: contract.VERSION,
             contract.H_ACADEMY: self.campaign.academy_id,
             contract.H_YEAR: str(self.campaign.year),
             contract.H_LEVEL: self.campaign.level,
@@ -58,9 +57,10 @@ class Siecle:
     def report_pages(self, uuid: UUID) -> Iterator[BytesIO]:
         return self.pages(lambda after: contract.report_lines_path(uuid, after=after))
 
-    def feed_pages(self, *, after: int) -> Iterator[BytesIO]:
-        """What the schools did after the line `after`, page by page."""
+    def feed_pages(self, *, after: int, first: str = "", before: str = "") -> Iterator[BytesIO]:
+        """What the schools whose UAI is in [first, before) did after the line `after`, page by page."""
         scope = {"academy": self.campaign.academy_id, "year": self.campaign.year, "level": self.campaign.level}
+        scope |= {"first": first, "before": before}
         return self.pages(lambda seq: contract.feed_path(**scope, after=seq), after=after)
 
     def pages(self, path, *, after: int = 0) -> Iterator[BytesIO]:
@@ -74,13 +74,16 @@ class Siecle:
             yield page
             after, more = page.last, page.more
 
-    def ask(self, method: str, path: str, *, expected: tuple[int, ...], **sent) -> Reply:
+    def ask(self, method: str, path: str, *, expected: tuple[int, ...], headers=None, **sent) -> Reply:
+        headers = {contract.H_VERSION: contract.VERSION, **(headers or {})}
         try:
-            reply = self.wire.request(method, path, **sent)
+            reply = self.wire.request(method, path, headers=headers, **sent)
         except Unreachable as error:
             raise ExchangeFailed("UNAVAILABLE", str(error)) from error
         if reply.status not in expected:
             raise ExchangeFailed(code_of(reply), f"({reply.status})")
+        if reply.headers.get(contract.H_VERSION) != contract.VERSION:
+            raise ExchangeFailed("WRONG_VERSION")
         return reply
 
 

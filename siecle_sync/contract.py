@@ -5,8 +5,9 @@ Everything that crosses is a table of lines, both ways, in CSV (UTF-8, one heade
 """
 
 from typing import Final
+from urllib.parse import urlencode
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 
 # name → PostgreSQL type. An unknown or absent value is an empty field.
 COLUMNS: Final[dict[str, str]] = {
@@ -103,10 +104,14 @@ SENTENCES: Final[dict[str, str]] = {
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
     "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
     "NOTHING_TO_APPEAL": "Il n’y a pas de décision du chef d’établissement contre laquelle faire appel.",
+    "MASS_CHANGE": "Trop d’avis de l’établissement changeraient d’un coup : une personne de l’académie doit confirmer.",
+    "REFUSED_BY_ACADEMY": "L’académie a refusé ce changement.",
     # requests
     "BAD_TOKEN": "Le jeton d’accès est absent ou faux.",
     "WRONG_VERSION": "Cette version de l’échange n’est pas prise en charge.",
     "WRONG_DIGEST": "Le contenu reçu ne correspond pas à son empreinte.",
+    "OUT_OF_ORDER": "Les lignes reçues ne suivent pas celles qui ont déjà été lues.",
+    "TOO_BIG": "Le contenu reçu est plus gros que ce qui est admis.",
     "WRONG_LINES": "Le nombre de lignes reçues n’est pas celui qui est annoncé.",
     "OTHER_DIGEST": "Un autre contenu a déjà été déposé sous ce numéro.",
     "UNKNOWN_DEPOSIT": "Ce dépôt n’est pas connu.",
@@ -126,6 +131,10 @@ H_DIGEST: Final = "X-Digest"  # sha256 of the body, in hexadecimal
 H_LINES: Final = "X-Lignes"  # lines of the body, header not counted
 H_MORE: Final = "X-Suite"  # "1" when another page follows
 PAGE: Final = 20_000  # lines
+PAGE_BYTES: Final = 64 * 2**20  # a page of lines is refused beyond
+JSON_BYTES: Final = 2**20  # any other reply
+PAGES: Final = 5_000  # a reading that never ends is refused beyond
+LEVELS: Final = ("3E", "2GT")
 
 
 def deposit_path(uuid: object) -> str:
@@ -140,5 +149,7 @@ def report_lines_path(uuid: object, *, after: int) -> str:
     return f"{API}/depots/{uuid}/compte-rendu/lignes/?apres={after}"
 
 
-def feed_path(*, academy: str, year: int, level: str, after: int) -> str:
-    return f"{API}/reponses/?academie={academy}&annee={year}&niveau={level}&apres={after}"
+def feed_path(*, academy: str, year: int, level: str, after: int, first: str = "", before: str = "") -> str:
+    """The lines after `after`, of the schools whose UAI is in [first, before). Empty: no bound."""
+    asked = {"academie": academy, "annee": year, "niveau": level, "apres": after, "de": first, "avant": before}
+    return f"{API}/reponses/?" + urlencode({name: value for name, value in asked.items() if value != ""})

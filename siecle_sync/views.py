@@ -24,6 +24,8 @@ def council(request: HttpRequest) -> JsonResponse:
     """200 {"status": "confirmed"}, the first time and the next ones; 401, 400 or 404 with a code."""
     if not wire.bears(request, wire.callback_token()):
         return refused("BAD_TOKEN", 401)
+    if request.headers.get(contract.H_VERSION) != contract.VERSION:
+        return refused("WRONG_VERSION", 400)
     try:
         event = councils.Event.from_json(json.loads(request.body))
     except (KeyError, TypeError, ValueError):

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
+from shutil import copyfileobj
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
 
 import psycopg2
-from django.db import DataError, IntegrityError
+from django.db import DatabaseError
 
+from ledger import clock
 from siecle_sync import contract
 from siecle_sync.mock import processing
 from siecle_sync.mock.models import DepositState, MockDeposit, MockLine
@@ -23,6 +26,8 @@ KEEP = """
 INSERT INTO siecle_mock_mockline ({columns}, deposit_id, outcome, code)
 SELECT {columns}, %(deposit)s, '', '' FROM siecle_received
 """
+ROSTERS_KEPT = timedelta(days=2)
+BLOCK = 2**16
 
 
 class Refused(Exception):
@@ -48,15 +53,26 @@ class Digested:
 
 def receive(*, uuid: UUID, stream: BinaryIO, digest: str, lines: int, at: datetime, **scope: Any) -> MockDeposit:
     """Take a deposit in, then process it. The same id and digest again: the same receipt. Raises Refused."""
-    with exclusive() as cursor:
-        known = MockDeposit.objects.filter(pk=uuid).first()
-        if known is not None and known.digest != digest:
-            raise Refused("OTHER_DIGEST")
-        if known is None:
-            known = MockDeposit.objects.create(uuid=uuid, digest=digest, received_at=at, **scope)
-            copy(cursor, known, stream, digest, lines)
+    with TemporaryFile() as body:
+        received = Digested(stream)
+        copyfileobj(received, body, BLOCK)  # before the lock: a slow sender makes nobody wait
+        if received.sha256.hexdigest() != digest:
+            raise Refused("WRONG_DIGEST")
+        body.seek(0)
+        known = keep(uuid, body, lines, digest=digest, received_at=at, **scope)
     process(uuid)
     return known
+
+
+def keep(uuid: UUID, body: BinaryIO, lines: int, **said: Any) -> MockDeposit:
+    with exclusive() as cursor:
+        known = MockDeposit.objects.filter(pk=uuid).first()
+        if known is not None and known.digest != said["digest"]:
+            raise Refused("OTHER_DIGEST")
+        if known is None:
+            known = MockDeposit.objects.create(uuid=uuid, **said)
+            copy(cursor, known, body, lines)
+        return known
 
 
 def process(uuid: UUID) -> None:
@@ -71,20 +87,17 @@ def process(uuid: UUID) -> None:
         forget_rosters(deposit)
 
 
-def copy(cursor: Any, deposit: MockDeposit, stream: BinaryIO, digest: str, lines: int) -> None:
-    read = Digested(stream)
+def copy(cursor: Any, deposit: MockDeposit, body: BinaryIO, lines: int) -> None:
     typed = ", ".join(f'"{name}" {kind}' for name, kind in contract.COLUMNS.items())
     texts = ", ".join(contract.TEXT_COLUMNS)
     cursor.execute("DROP TABLE IF EXISTS siecle_received")
     cursor.execute(STAGE.format(columns=typed))
     try:
-        cursor.copy_expert(COPY_LINES.format(columns=contract.COLUMN_LIST, texts=texts), read)
+        cursor.copy_expert(COPY_LINES.format(columns=contract.COLUMN_LIST, texts=texts), body, BLOCK)
         received = cursor.rowcount
         cursor.execute(KEEP.format(columns=contract.COLUMN_LIST), {"deposit": deposit.pk})
-    except (DataError, IntegrityError, psycopg2.Error) as error:
+    except (DatabaseError, psycopg2.Error) as error:
         raise Refused("UNREADABLE") from error
-    if read.sha256.hexdigest() != digest:
-        raise Refused("WRONG_DIGEST")
     if received != lines:
         raise Refused("WRONG_LINES")
 
@@ -94,10 +107,11 @@ def receipt(deposit: MockDeposit) -> str:
 
 
 def forget_rosters(deposit: MockDeposit) -> None:
-    """The lines of yesterday's roster say nothing that today's does not."""
+    """The lines of an old roster explain nothing any more. One night makes several deposits: recent ones stay."""
     MockLine.objects.filter(
         kind__in=contract.ROSTER,
         deposit__academy=deposit.academy,
         deposit__year=deposit.year,
         deposit__level=deposit.level,
-    ).exclude(deposit=deposit).delete()
+        deposit__received_at__lt=clock.now() - ROSTERS_KEPT,
+    ).delete()

@@ -78,7 +78,8 @@ def call(line: MockOutbound) -> str:
     base_url = settings.PUBLIC_URL if settings.SIECLE_BASE_URL else ""
     service = wire.Wire(base_url=base_url, token=wire.callback_token())
     try:
-        reply = service.request("POST", contract.CALLBACK, body=BytesIO(body), length=len(body))
+        headers = {contract.H_VERSION: contract.VERSION}
+        reply = service.request("POST", contract.CALLBACK, body=BytesIO(body), length=len(body), headers=headers)
     except wire.Unreachable as error:
         return str(error) or "UNREACHABLE"
     return "" if reply.status == 200 else f"{reply.status} {reply.body[:150].decode(errors='replace')}"

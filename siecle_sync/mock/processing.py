@@ -8,11 +8,18 @@ from typing import Any
 from siecle_sync import contract
 from siecle_sync.mock.models import MockDeposit
 
+# PostgreSQL 15 cannot say whether a text is a date: this says NULL instead of failing
+READ_DATE = """
+CREATE OR REPLACE FUNCTION pg_temp.mock_date(raw text) RETURNS date LANGUAGE plpgsql STABLE AS
+$$ BEGIN RETURN CASE WHEN raw ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' THEN raw::date END;
+   EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$
+"""
 DIVISIONS = """
 INSERT INTO siecle_mock_mockdivision (academy, uai, school, year, level, code, label, opinion_values)
 SELECT DISTINCT ON (uai, division) %(academy)s, uai, COALESCE(payload->>'school', ''), year, level, division,
        COALESCE(payload->>'label', ''), COALESCE(payload->'opinion_values', '[]')
-FROM siecle_mock_mockline WHERE deposit_id = %(deposit)s AND kind = 'DIVISION'
+FROM siecle_mock_mockline WHERE deposit_id = %(deposit)s AND kind = 'DIVISION' AND outcome = ''
+ORDER BY uai, division, seq DESC
 ON CONFLICT (uai, year, level, code) DO UPDATE
 SET school = EXCLUDED.school, label = EXCLUDED.label, opinion_values = EXCLUDED.opinion_values
 """
@@ -25,7 +32,9 @@ SELECT DISTINCT ON (l.uai, l.eleve_id) d.id, %(academy)s, l.uai, l.year, l.level
 FROM siecle_mock_mockline l
 LEFT JOIN siecle_mock_mockdivision d
   ON d.uai = l.uai AND d.year = l.year AND d.level = l.level AND d.code = l.division
-WHERE l.deposit_id = %(deposit)s AND l.kind = 'PUPIL'
+WHERE l.deposit_id = %(deposit)s AND l.kind = 'PUPIL' AND l.outcome = ''
+  AND l.payload->'present' IS DISTINCT FROM 'false'
+ORDER BY l.uai, l.eleve_id, l.seq DESC
 ON CONFLICT (uai, year, level, eleve_id) DO UPDATE
 SET division_id = EXCLUDED.division_id, ine = EXCLUDED.ine, family_name = EXCLUDED.family_name,
     usage_name = EXCLUDED.usage_name, first_name = EXCLUDED.first_name, birth_date = EXCLUDED.birth_date,
@@ -36,12 +45,11 @@ WHERE (siecle_mock_mockpupil.division_id, siecle_mock_mockpupil.ine, siecle_mock
   IS DISTINCT FROM (EXCLUDED.division_id, EXCLUDED.ine, EXCLUDED.family_name, EXCLUDED.usage_name,
                     EXCLUDED.first_name, EXCLUDED.birth_date, true)
 """
-GONE = """
+LEFT = """
 UPDATE siecle_mock_mockpupil p SET present = false
-WHERE p.academy = %(academy)s AND p.year = %(year)s AND p.level = %(level)s AND p.present
-  AND EXISTS (SELECT 1 FROM siecle_mock_mockline l WHERE l.deposit_id = %(deposit)s AND l.kind = 'PUPIL')
-  AND NOT EXISTS (SELECT 1 FROM siecle_mock_mockline l WHERE l.deposit_id = %(deposit)s AND l.kind = 'PUPIL'
-                  AND l.uai = p.uai AND l.eleve_id = p.eleve_id)
+FROM siecle_mock_mockline l
+WHERE l.deposit_id = %(deposit)s AND l.kind = 'PUPIL' AND l.outcome = '' AND l.payload->'present' = 'false'
+  AND p.uai = l.uai AND p.year = l.year AND p.level = l.level AND p.eleve_id = l.eleve_id AND p.present
 """
 WHOSE = """
 UPDATE siecle_mock_mockline l SET pupil_id = p.id FROM siecle_mock_mockpupil p
@@ -87,16 +95,38 @@ FACT_OUTCOMES = {
     contract.AGREEMENT: (KNOWN_FACT, NO_ANSWER, ("ACCEPTED", "", "true")),
     contract.DECISION: (KNOWN_FACT, NO_ANSWER, ("ACCEPTED", "", "true")),
 }
-COMMON_OUTCOMES = (
+FORM_OUTCOMES = (
     ("REJECTED", "UNKNOWN_KIND", "l.kind <> ALL(%(kinds)s)"),
     ("REJECTED", "WRONG_CAMPAIGN", "(l.year, l.level) <> (%(year)s, %(level)s)"),
+    ("REJECTED", "MALFORMED", "jsonb_typeof(l.payload) IS DISTINCT FROM 'object'"),
+    (
+        "REJECTED",
+        "MALFORMED",
+        """l.kind = 'DIVISION' AND (l.division = '' OR length(l.payload->>'label') > 60
+           OR length(l.payload->>'school') > 120
+           OR jsonb_typeof(COALESCE(l.payload->'opinion_values', '[]')) <> 'array')""",
+    ),
+    (
+        "REJECTED",
+        "MALFORMED",
+        """l.kind = 'PUPIL' AND (l.eleve_id IS NULL
+           OR jsonb_typeof(COALESCE(l.payload->'present', 'true')) <> 'boolean'
+           OR l.payload->'present' IS DISTINCT FROM 'false' AND (
+               COALESCE(length(l.payload->>'family_name'), 0) NOT BETWEEN 1 AND 100
+               OR COALESCE(length(l.payload->>'first_name'), 0) NOT BETWEEN 1 AND 100
+               OR length(l.payload->>'usage_name') > 100
+               OR pg_temp.mock_date(l.payload->>'birth_date') IS NULL))""",
+    ),
+)
+COMMON_OUTCOMES = (
     ("ACCEPTED", "", "l.kind = ANY(%(roster)s)"),
     ("REJECTED", "UNKNOWN_PUPIL", "l.pupil_id IS NULL"),
     (
         "REJECTED",
         "MALFORMED",
-        """l.at IS NULL OR jsonb_typeof(l.payload) IS DISTINCT FROM 'object'
-           OR l.kind = 'ENTRY' AND (l.version IS NULL OR l.phase NOT IN ('PROVISIONAL', 'DEFINITIVE'))""",
+        """l.at IS NULL OR l.at < '2000-01-01' OR l.at >= '2100-01-01'
+           OR l.kind = 'ENTRY' AND (l.version IS NULL OR l.phase NOT IN ('PROVISIONAL', 'DEFINITIVE')
+                                    OR jsonb_typeof(l.payload->'choices') IS DISTINCT FROM 'array')""",
     ),
 )
 MARK = """
@@ -105,7 +135,7 @@ WHERE l.deposit_id = %(deposit)s AND l.outcome = '' AND (%(kind)s = '' OR l.kind
 """
 KEEP_ENTRIES = """
 INSERT INTO siecle_mock_mockentry (ref, pupil_id, phase, source, version, at, author_name, choices, processed)
-SELECT l.ref, l.pupil_id, l.phase, 'FAMILY', l.version, l.at, l.author_name, COALESCE(l.payload->'choices', '[]'),
+SELECT l.ref, l.pupil_id, l.phase, 'FAMILY', l.version, l.at, l.author_name, l.payload->'choices',
        l.outcome = 'ACCEPTED'
 FROM siecle_mock_mockline l
 WHERE l.deposit_id = %(deposit)s AND l.kind = 'ENTRY' AND l.outcome IN ('ACCEPTED', 'NOT_PROCESSED')
@@ -137,7 +167,10 @@ def process(cursor: Any, deposit: MockDeposit) -> dict[str, int]:
         "kinds": list(contract.SENT),
         "roster": list(contract.ROSTER),
     }
-    for statement in ("ANALYZE siecle_mock_mockline", DIVISIONS, PUPILS, "ANALYZE siecle_mock_mockpupil", GONE, WHOSE):
+    for statement in ("ANALYZE siecle_mock_mockline", READ_DATE):
+        cursor.execute(statement)
+    mark(cursor, values, "", FORM_OUTCOMES)
+    for statement in (DIVISIONS, PUPILS, LEFT, "ANALYZE siecle_mock_mockpupil", WHOSE):
         cursor.execute(statement, values)
     mark(cursor, values, "", COMMON_OUTCOMES)
     mark(cursor, values, contract.ENTRY, ENTRY_OUTCOMES)

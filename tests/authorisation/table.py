@@ -32,7 +32,6 @@ from tests.authorisation.access import (
     NO_METHOD,
     NOT_YET_STAFF,
     NOWHERE,
-    OK,
     OTHERS_AGREE,
     OTHERS_OBJECT,
     OWN_ADDRESS,
@@ -135,7 +134,7 @@ PROGRAMS = {
         with_token(Role.SIECLE_TOKEN, BAD),
     ),
     "siecle_mock:report": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
-    "siecle_mock:report_lines": Row(with_token(Role.SIECLE_TOKEN, OK), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
+    "siecle_mock:report_lines": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
     "siecle_mock:feed": Row(with_token(Role.SIECLE_TOKEN, BAD), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
 }
 STAFF_SITE = {

@@ -16,6 +16,7 @@ from ledger import clock
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation.models import Campaign, CouncilStatement, Draft, InvariantRun, Submission
 from orientation.pathways import Choice, fingerprint
+from siecle_sync import contract
 from siecle_sync.mock.models import MockDeposit
 from siecle_sync.models import Run, RunLine
 from tests import factories
@@ -84,7 +85,10 @@ def people(family: Family, academy: Academy, school: School) -> dict[Role, User]
 
 def clients(persons: dict[Role, User]) -> dict[Role, Client]:
     """Each has made a first request: the next ones leave their session as it is."""
-    made = {role: Client(headers={"Authorization": f"Bearer {token}"}) for role, token in TOKENS.items()}
+    made = {
+        role: Client(headers={"Authorization": f"Bearer {token}", contract.H_VERSION: contract.VERSION})
+        for role, token in TOKENS.items()
+    }
     made[Role.ANONYMOUS] = Client()
     for role, user in persons.items():
         made[role] = Client()

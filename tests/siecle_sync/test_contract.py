@@ -30,9 +30,16 @@ def test_the_table_of_lines_in_the_documentation_is_the_contract():
     text = (DOCS / "echange-siecle.md").read_text()
     columns = re.findall(r"^\| `(\w+)` \| (?:bigint|text|integer|timestamptz|jsonb) \|", text, flags=re.M)
     assert tuple(columns) == tuple(contract.COLUMNS)
-    for word in (*contract.SENT, *contract.RECEIVED, *contract.SENTENCES):
-        assert f"`{word}`" in text, word
+    kinds = re.findall(r"^\| `([A-Z_]+)` \| [^|]+ \| `\{", text, flags=re.M)
+    assert set(kinds) == {*contract.SENT, *contract.RECEIVED}
     assert f"version {contract.VERSION}" in text
+    assert f"| {contract.VERSION} |" in text
+
+
+def test_the_table_of_codes_in_the_documentation_is_the_contract():
+    text = (DOCS / "echange-siecle.md").read_text().replace("\u00a0", " ")
+    table = dict(re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|$", text, flags=re.M))
+    assert table == {code: sentence.replace("\u00a0", " ") for code, sentence in contract.SENTENCES.items()}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,5 @@
 """The simulated Siècle's API and our callback: who may speak, and what is refused."""
 
-import hashlib
 import json
 from datetime import timedelta
 from uuid import uuid4
@@ -17,36 +16,16 @@ from siecle_sync.models import RunLine
 from tests import factories
 from tests.factories import DURING_INTENTIONS, GT, PRO
 from tests.siecle_sync import world
+from tests.siecle_sync.program import BODY, EACH_READING, get, put
 from tests.siecle_sync.world import BOTH, FIRST_NIGHT, SECOND_NIGHT
 
 pytestmark = pytest.mark.django_db(databases=BOTH)
-HEADER = ",".join(contract.COLUMNS)
-BODY = f'{HEADER}\n1,DIVISION,d,0690001A,2025,3E,,3 A,,,,,,,"{{""label"": ""3 A""}}"\n'.encode()
 
 
 @pytest.fixture
 def family():
     clock.freeze(DURING_INTENTIONS)
     return factories.family()
-
-
-def put(client, body=BODY, *, uuid=None, token="test-token", **changed):
-    headers = {
-        "Authorization": f"Bearer {token}",
-        contract.H_VERSION: contract.VERSION,
-        contract.H_ACADEMY: "10",
-        contract.H_YEAR: "2025",
-        contract.H_LEVEL: "3E",
-        contract.H_DIGEST: hashlib.sha256(body).hexdigest(),
-        contract.H_LINES: str(body.count(b"\n") - 1),
-        **changed,
-    }
-    path = contract.deposit_path(uuid or uuid4())
-    return client.put(path, data=body, content_type="text/csv", headers=headers)
-
-
-def get(client, path, token="test-token"):
-    return client.get(path, headers={"Authorization": f"Bearer {token}"})
 
 
 def test_deposit_is_taken_then_reported_line_by_line(client):
@@ -96,11 +75,7 @@ def test_unreadable_table_is_refused(client):
 @pytest.mark.parametrize("token", ["", "wrong", "test-token "])
 def test_wrong_token_opens_no_door(client, token):
     assert put(client, token=token).status_code == 401
-    for path in (
-        contract.report_path(uuid4()),
-        contract.report_lines_path(uuid4(), after=0),
-        contract.feed_path(academy="10", year=2025, level="3E", after=0),
-    ):
+    for path in EACH_READING:
         assert get(client, path, token).status_code == 401
     reply = client.post(
         contract.CALLBACK, data="{}", content_type="application/json", headers={"Authorization": f"Bearer {token}"}
@@ -109,7 +84,9 @@ def test_wrong_token_opens_no_door(client, token):
 
 
 def test_unknown_deposit_has_no_report(client):
-    assert get(client, contract.report_path(uuid4())).status_code == 404
+    for path in EACH_READING[:2]:
+        reply = get(client, path)
+        assert (reply.status_code, reply.json()["code"]) == (404, "UNKNOWN_DEPOSIT")
 
 
 def call_back(client, **changed):
@@ -121,7 +98,7 @@ def call_back(client, **changed):
         contract.CALLBACK,
         data=json.dumps(event),
         content_type="application/json",
-        headers={"Authorization": "Bearer test-token"},
+        headers={"Authorization": "Bearer test-token", contract.H_VERSION: contract.VERSION},
     )
 
 
