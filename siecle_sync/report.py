@@ -6,14 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q, QuerySet, TextChoices
+from django.db.models import Count, Q, QuerySet, Sum, TextChoices
 
 from families.models import Academy, School
 from ledger import clock
 from orientation.dates import day, hour
 from orientation.models import Campaign
 from siecle_sync.contract import SENTENCES
-from siecle_sync.models import MassChange, PartState, Run, RunSchool, RunState
+from siecle_sync.models import Direction, MassChange, PartState, Run, RunSchool, RunState
 from siecle_sync.night import peopled
 
 OVER_BY = time(5)  # local: a night that is not finished by then is late
@@ -61,14 +61,8 @@ class AcademyNight:
     runs: list[Run]
     missing: list[Campaign]
     to_confirm: int
-
-    @property
-    def out(self) -> Figures:
-        return total(Figures.of(run.counters.get("out")) for run in self.runs)
-
-    @property
-    def into(self) -> Figures:
-        return total(Figures.of(run.counters.get("in")) for run in self.runs)
+    out: Figures
+    into: Figures
 
     @property
     def parts(self) -> int:
@@ -124,6 +118,10 @@ class NationalReport:
     def into(self) -> Figures:
         return total(one.into for one in self.academies)
 
+    @property
+    def to_confirm(self) -> int:
+        return sum(one.to_confirm for one in self.academies)
+
     def count(self, state: NightState) -> int:
         return sum(one.state is state for one in self.academies)
 
@@ -146,14 +144,15 @@ class NationalReport:
 
 
 def national_report(night_on: date, *, academies: QuerySet[Academy] | None = None) -> NationalReport:
-    """The fan-in of a night (local date of each académie). Four queries, whatever the number of académies."""
+    """The fan-in of a night (local date of each académie). Five queries, whatever the number of académies."""
     seen = Academy.objects.all() if academies is None else academies
     runs, now = last_runs(night_on, seen), clock.now()
     campaigns = current_campaigns(seen)
+    figures = figures_of(runs)
     waiting = dict(
         MassChange.objects.filter(verdict="").values_list("campaign__academy").annotate(Count("pk")).order_by()
     )
-    concerned = seen.filter(pk__in={*(one.academy_id for one in campaigns), *(run.academy_id for run in runs)})
+    concerned = {*(one.academy_id for one in campaigns), *(run.academy_id for run in runs)}
     return NationalReport(
         night_on,
         [
@@ -164,10 +163,28 @@ def national_report(night_on: date, *, academies: QuerySet[Academy] | None = Non
                 runs=[run for run in runs if run.academy_id == academy.pk],
                 campaigns=[one for one in campaigns if one.academy_id == academy.pk],
                 to_confirm=waiting.get(academy.pk, 0),
+                figures=figures,
             )
-            for academy in concerned.order_by("name")
+            for academy in seen.filter(pk__in=concerned).order_by("name")
         ],
     )
+
+
+def figures_of(runs: Iterable[Run]) -> dict[tuple[int, str], Figures]:
+    """(run, direction) → what its schools add up to."""
+    rows = RunSchool.objects.filter(run__in=[run.pk for run in runs])
+    return {(row["run"], row["direction"]): figures for row, figures in _summed(rows, "run", "direction")}
+
+
+def figures_of_schools(rows: QuerySet[RunSchool]) -> dict[Direction, Figures]:
+    """What these schools add up to, each way."""
+    return {Direction(row["direction"]): figures for row, figures in _summed(rows, "direction")}
+
+
+def _summed(rows: QuerySet[RunSchool], *by: str) -> list[tuple[dict[str, Any], Figures]]:
+    sums = {f"sum_{name}": Sum(name) for name in Figures.__slots__}
+    summed = rows.order_by(*(f"-{name}" for name in by)).values(*by).annotate(**sums)
+    return [(row, Figures(**{name: row[f"sum_{name}"] for name in Figures.__slots__})) for row in summed]
 
 
 def last_runs(night_on: date, academies: QuerySet[Academy]) -> list[Run]:
@@ -186,12 +203,14 @@ def current_campaigns(academies: QuerySet[Academy]) -> list[Campaign]:
 
 
 def of_academy(
-    academy: Academy, night_on: date, *, now: datetime, runs: list[Run], campaigns: list[Campaign], to_confirm: int
-) -> AcademyNight:
+    academy: Academy, night_on: date, *, now: datetime, runs: list[Run], campaigns: list[Campaign], to_confirm: int,
+    figures: dict[tuple[int, str], Figures],
+) -> AcademyNight:  # fmt: skip
     played = {run.campaign.level for run in runs}
     missing = [one for one in campaigns if one.level not in played]
     over = now >= datetime.combine(night_on, OVER_BY, ZoneInfo(academy.timezone))
-    return AcademyNight(academy, state_of(runs, missing=missing, over=over), runs, missing, to_confirm)
+    out, into = (total(figures.get((run.pk, way), Figures()) for run in runs) for way in (Direction.OUT, Direction.IN))
+    return AcademyNight(academy, state_of(runs, missing=missing, over=over), runs, missing, to_confirm, out, into)
 
 
 def state_of(runs: list[Run], *, missing: list[Campaign], over: bool) -> NightState:
