@@ -25,7 +25,7 @@ def compare_exports(uai: str, year: int, bundle: Bundle, log: Log) -> bool:
 
 
 def _latest(uai: str, year: int) -> dict[str, date]:
-    lines = JournalEntry.objects.filter(verb="siecle_import", data__school=uai, data__year=year)
+    lines = JournalEntry.objects.filter(dossier_uuid=None, verb="siecle_import", data__school=uai, data__year=year)
     latest: dict[str, date] = {}
     for exported in lines.exclude(data__exported=None).values_list("data__exported", flat=True):
         for kind, text in exported.items():
