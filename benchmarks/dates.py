@@ -18,3 +18,4 @@ WINDOWS = (
 )
 CONSULTATION = WINDOWS[1][2]
 DAY = "2026-03-11 15:00:00+00"  # the day before the night measured
+NIGHT_AFTER = datetime(2026, 3, 13, 1, 0, tzinfo=UTC)

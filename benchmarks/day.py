@@ -56,7 +56,8 @@ GROUP BY g.at, g.author_name, g.dossier, g.uuid, g.birth_date, g.division_id, g.
 LETTERS = f"""
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
                                   created_at, attempts, last_error, sent_at, message_id)
-SELECT md5(g.uuid || '/' || r.uuid)::uuid, CASE WHEN r.id = g.representative_id THEN 'recap_author' ELSE 'recap_other' END, r.uuid,
+SELECT md5(g.uuid || '/' || r.uuid)::uuid,
+       CASE WHEN r.id = g.representative_id THEN 'recap_author' ELSE 'recap_other' END, r.uuid,
        g.dossier, g.uuid, jsonb_build_object('phase', 'PROVISIONAL'),
        'recap:' || g.uuid || ':' || g.dossier || ':PROVISIONAL:' || r.uuid, 'SENT', g.at, g.at, 1, '', g.at, ''
 FROM changing g {FAMILY}

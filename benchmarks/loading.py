@@ -17,8 +17,8 @@ COLUMNS = {
     "families_representative": "id uuid school_id siecle_id civility family_name usage_name first_name email"
     " email_confirmed_at siecle_email user_id",
     "families_guardianship": "id student_id representative_id level kinship",
-    "orientation_campaign": "id academy_id year level max_choices acknowledgement_by opinion_change objection answered_by"
-    " acceptances recap_to recap_when free_text opinion_values specialties specialties_if_outside",
+    "orientation_campaign": "id academy_id year level max_choices acknowledgement_by opinion_change objection"
+    " answered_by acceptances recap_to recap_when free_text opinion_values specialties specialties_if_outside",
     "orientation_phasewindow": "id campaign_id phase kind opens_at closes_at",
     "orientation_classcouncil": "id uuid campaign_id division_id phase held_on opened_at",
     "siecle_sync_councilevent": "id ref at applied_at",
@@ -26,7 +26,8 @@ COLUMNS = {
     "orientation_pen": "id dossier_id phase representative_id taken_at release_reason",
     "orientation_submission": "id uuid dossier_id phase version author_kind representative_id author_name choice_count"
     " submitted_at asked_by",
-    "orientation_rankedchoice": "id submission_id rank pathway series free_text school_status apprentice_status details",
+    "orientation_rankedchoice": "id submission_id rank pathway series free_text school_status apprentice_status"
+    " details",
     "orientation_sieclereceipt": "id dossier_id kind ref outcome at",
     "orientation_councilstatement": "id uuid dossier_id phase version submission_id division_id entered_at received_at"
     " published_at siecle_ref",

@@ -11,14 +11,18 @@ from benchmarks.loading import NULL, Rows
 from orientation.pathways import SERIES, SPECIALTIES
 
 FAMILY_NAMES = (
-    "Martin Bernard Thomas Petit Robert Richard Durand Dubois Moreau Laurent Simon Michel Lefèvre Leroy Roux David"
-    " Bertrand Morel Fournier Girard Bonnet Dupont Lambert Fontaine Rousseau Vincent Muller Lefebvre Faure André Mercier"
-    " Blanc Guérin Boyer Garnier Chevalier François Legrand Gauthier Garcia Perrin Robin Clément Morin Nicolas Henry"
-).split()
+    "Martin", "Bernard", "Thomas", "Petit", "Robert", "Richard", "Durand", "Dubois", "Moreau", "Laurent", "Simon",
+    "Michel", "Lefèvre", "Leroy", "Roux", "David", "Bertrand", "Morel", "Fournier", "Girard", "Bonnet", "Dupont",
+    "Lambert", "Fontaine", "Rousseau", "Vincent", "Muller", "Lefebvre", "Faure", "André", "Mercier", "Blanc",
+    "Guérin", "Boyer", "Garnier", "Chevalier", "François", "Legrand", "Gauthier", "Garcia", "Perrin", "Robin",
+    "Clément", "Morin", "Nicolas", "Henry",
+)  # fmt: skip
 FIRST_NAMES = (
-    "Emma Louise Jade Alice Chloé Lina Léa Manon Rose Anna Inès Camille Zoé Sarah Lucie Eva Nina Clara Agathe Jeanne"
-    " Gabriel Louis Raphaël Jules Adam Lucas Léo Hugo Arthur Nathan Liam Ethan Paul Noé Tom Sacha Théo Nolan Axel Yanis"
-).split()
+    "Emma", "Louise", "Jade", "Alice", "Chloé", "Lina", "Léa", "Manon", "Rose", "Anna", "Inès", "Camille", "Zoé",
+    "Sarah", "Lucie", "Eva", "Nina", "Clara", "Agathe", "Jeanne", "Gabriel", "Louis", "Raphaël", "Jules", "Adam",
+    "Lucas", "Léo", "Hugo", "Arthur", "Nathan", "Liam", "Ethan", "Paul", "Noé", "Tom", "Sacha", "Théo", "Nolan",
+    "Axel", "Yanis",
+)  # fmt: skip
 OPINIONS = ("Favorable", "Réservé", "Défavorable")
 THIRD_PATHWAYS = ("2GT", "2PRO", "CAP")
 MEF = {"3E": "10310019110", SECOND_GT: "20010018110"}
@@ -100,8 +104,8 @@ def write_pupil(desk: Desk, division: int) -> Pupil:
     number = next(rows.ids["families_student"])
     ine = f"{number:09d}{'ABCDEFGHJK'[number % 10]}{'ABCDEFGHJK'[number // 10 % 10]}"
     rows.add(
-        "families_student", number, desk.uuid(), desk.school, division, dates.YEAR, place.level, 1_000_000 + number, ine,
-        name.upper(), "", chance.choice(FIRST_NAMES), born, MEF[place.level], "IN_SCOPE", "",
+        "families_student", number, desk.uuid(), desk.school, division, dates.YEAR, place.level, 1_000_000 + number,
+        ine, name.upper(), "", chance.choice(FIRST_NAMES), born, MEF[place.level], "IN_SCOPE", "",
     )  # fmt: skip
     family = [write_representative(desk, number, name, rank) for rank in range(1 + (chance.random() < 0.6))]
     uuid = desk.uuid()
