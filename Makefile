@@ -11,7 +11,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz manage lint format requirements clean
+.PHONY: demo test mutants fuzz manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -21,6 +21,9 @@ test: .venv/.dev
 
 fuzz: .venv/.dev
 	@HYPOTHESIS_PROFILE=fuzz exec $(PY) tools/with_servers.py $(PY) -m pytest -q -n 2 tests/machine $(ARGS)
+
+chaos: .venv/.dev
+	@exec $(PY) -m tests.chaos $(ARGS)
 
 mutants: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) tools/mutants.py $(ARGS)

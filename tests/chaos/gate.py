@@ -1,0 +1,48 @@
+"""Stops a worker at a step: it comes to this socket, says so, and waits there until it is told to go on, or dies."""
+
+import os
+import socket
+from pathlib import Path
+
+
+class Gate:
+    """Opens once: who comes later finds nobody, and does not wait."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(str(path))
+        self.listener.listen()
+        self.listener.setblocking(False)
+        self.visitor: socket.socket | None = None
+        self.pid = 0
+
+    def reached(self) -> bool:
+        """Whether a worker waits here; `pid` is then its process."""
+        try:
+            self.visitor, _ = self.listener.accept()
+        except BlockingIOError:
+            return False
+        self.visitor.setblocking(True)
+        self.pid = int(self.visitor.recv(32))
+        self.close()
+        return True
+
+    def release(self) -> None:
+        if self.visitor is not None:
+            self.visitor.close()
+
+    def close(self) -> None:
+        self.listener.close()
+        self.path.unlink(missing_ok=True)
+
+
+def wait_at(path: str) -> None:
+    """The worker's side: wait until released; go on at once when nobody listens any more."""
+    with socket.socket(socket.AF_UNIX) as gate:
+        try:
+            gate.connect(path)
+        except (FileNotFoundError, ConnectionRefusedError):
+            return
+        gate.sendall(str(os.getpid()).encode())
+        gate.recv(1)
