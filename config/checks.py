@@ -1,6 +1,5 @@
-"""What must hold before anything starts: a sandbox mail can never reach a real mailbox."""
+"""What must hold before anything starts: a sandbox mail never reaches a real mailbox, no token crosses in clear."""
 
-import ipaddress
 from typing import Any
 
 from django.conf import settings
@@ -8,17 +7,9 @@ from django.core.checks import Error
 from django.core.exceptions import ImproperlyConfigured
 
 from ledger.mail import KEPT_HERE
+from siecle_sync.wire import is_loopback, is_safe
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-
-
-def is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def sandbox_mail_stays_inside(app_configs: Any = None, **kwargs: Any) -> list[Error]:
@@ -33,6 +24,19 @@ def sandbox_mail_stays_inside(app_configs: Any = None, **kwargs: Any) -> list[Er
             hint="Avec SANDBOX=1, EMAIL_BACKEND écrit dans un dossier, à l’écran ou en mémoire, "
             "ou EMAIL_HOST est la machine elle-même (127.0.0.1).",
             id="orientation.E001",
+        )
+    ]
+
+
+def siecle_is_reached_safely(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Error `orientation.E002` when the exchange with Siècle would cross a network in clear (siecle_sync/wire.py)."""
+    if not settings.SIECLE_BASE_URL or is_safe(settings.SIECLE_BASE_URL):
+        return []
+    return [
+        Error(
+            f"Échange avec Siècle\u00a0: {settings.SIECLE_BASE_URL} n’est ni en https, ni sur cette machine.",
+            hint="SIECLE_BASE_URL commence par https://. Une autorité privée se nomme par SIECLE_CA_FILE.",
+            id="orientation.E002",
         )
     ]
 

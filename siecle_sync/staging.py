@@ -13,12 +13,19 @@ from django.db.backends.utils import CursorWrapper
 from siecle_sync import contract
 from siecle_sync.client import ExchangeFailed, Page
 
+BLOCK = 2**16  # bytes copied at a time
 # Everything comes in as text: what is malformed is refused line by line, with a reason.
-RAW = ", ".join(f'"{name}" {"bigint PRIMARY KEY" if name == "seq" else "text"}' for name in contract.COLUMNS)
+# `line`: their order on the way.
+LINE = "line bigint GENERATED ALWAYS AS IDENTITY"
+RAW = ", ".join((LINE, *(f'"{name}" {"bigint PRIMARY KEY" if name == "seq" else "text"}' for name in contract.COLUMNS)))
 TABLES = {
     "siecle_in": f"{RAW}, body jsonb, happened_at timestamptz, dossier_id bigint, outcome text, code text",
-    "siecle_report": "seq bigint PRIMARY KEY, kind text, ref text, outcome text, code text, sentence text",
+    "siecle_report": f"{LINE}, seq bigint PRIMARY KEY, kind text, ref text, outcome text, code text, sentence text",
 }
+IN_ORDER = """
+SELECT count(*), COALESCE(bool_and(seq > before), true), COALESCE(max(seq), %(after)s)
+FROM (SELECT seq, lag(seq, 1, %(after)s) OVER (ORDER BY line) AS before FROM {table} WHERE seq > %(after)s) page
+"""
 # PostgreSQL 15 has no IS JSON: these three say NULL instead of failing. Its dates know « infinity », « tomorrow » and
 # centuries that nothing else here can read: only those of this century, written as the contract says, are dates.
 READERS = """
@@ -51,9 +58,7 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Iterable[str], pages: It
     names = ", ".join(f'"{name}"' for name in columns)
     for page in pages:
         copy_page(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, HEADER MATCH)", page)
-        cursor.execute(f"SELECT COALESCE(max(seq), 0) FROM {table}")
-        page.last = cursor.fetchone()[0]
-        last = page.last
+        last = page.last = last_of(cursor, table, page)
     cursor.execute(f"ANALYZE {table}")
     return last
 
@@ -61,11 +66,22 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Iterable[str], pages: It
 def copy_page(cursor: CursorWrapper, statement: str, page: Page) -> None:
     try:
         with transaction.atomic():
-            cursor.copy_expert(statement, page)
-    except psycopg2.Error as error:
+            cursor.copy_expert(statement, page, BLOCK)
+    except psycopg2.errors.UniqueViolation as error:
+        raise ExchangeFailed("OUT_OF_ORDER", str(error).splitlines()[0]) from error
+    except (psycopg2.DataError, psycopg2.IntegrityError) as error:
         raise ExchangeFailed("UNREADABLE", str(error).splitlines()[0]) from error
     if cursor.rowcount != page.lines:
         raise ExchangeFailed("WRONG_LINES", f"{cursor.rowcount} pour {page.lines}")
+
+
+def last_of(cursor: CursorWrapper, table: str, page: Page) -> int:
+    """The number of the last line of a page just copied: its lines follow the former ones, each after the other."""
+    cursor.execute(IN_ORDER.format(table=table), {"after": page.after})
+    lines, in_order, last = cursor.fetchone()
+    if lines != page.lines or not in_order:
+        raise ExchangeFailed("OUT_OF_ORDER")
+    return last
 
 
 @dataclass

@@ -1,44 +1,73 @@
 """How one request crosses, whoever asks: over the network, or inside this process, same protocol and no port.
 
-Transport only: it knows neither the lines nor the people.
+Transport only: it knows neither the lines nor the people. What comes back is written to disk as it comes, bounded in
+size and in time.
 """
 
+import hashlib
+import ipaddress
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest
 from io import BytesIO
-from typing import Any, BinaryIO
-from urllib.error import HTTPError, URLError
+from tempfile import SpooledTemporaryFile
+from typing import Any, BinaryIO, Final, Self
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
 
+import requests
 from django.conf import settings
 from django.core.handlers.base import BaseHandler
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.utils.crypto import salted_hmac
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
-TIMEOUT = 60  # seconds, for a connection or a read
+from siecle_sync.leash import Leash, Leashed
+
+BLOCK: Final = 2**16  # bytes read at a time
+IN_MEMORY: Final = 2**20  # bytes of a reply beyond which it goes to disk
+CSV: Final = "text/csv; charset=utf-8"
 
 
 class Unreachable(OSError):
-    """The other side did not answer."""
+    """The other side did not answer, or not as it may."""
+
+    code = "UNAVAILABLE"
+
+
+class TooBig(Unreachable):
+    """The reply is bigger than what was asked may be."""
+
+    code = "TOO_BIG"
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
+    """A whole reply. `body` is a file at its beginning, `digest` its sha256 in hexadecimal."""
+
     status: int
     headers: Mapping[str, str]
-    body: bytes
+    body: BinaryIO
+    digest: str
 
-
-class NoRedirect(HTTPRedirectHandler):
-    """A token never follows a redirection."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
+    @classmethod
+    def kept(cls, status: int, headers: Mapping[str, str], blocks: Iterable[bytes], *, limit: int) -> Self:
+        """Keep what comes, at most `limit` bytes. Raises TooBig."""
+        body: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed by who reads the reply)
+        sha256, length = hashlib.sha256(), 0
+        for block in blocks:
+            length += len(block)
+            if length > limit:
+                body.close()
+                raise TooBig(f"more than {limit} bytes")
+            sha256.update(block)
+            body.write(block)
+        body.seek(0)
+        return cls(status, headers, body, sha256.hexdigest())
 
 
 class Wire:
@@ -56,34 +85,77 @@ class Wire:
         body: BinaryIO | None = None,
         length: int = 0,
         headers: Mapping[str, str] | None = None,
+        limit: int = IN_MEMORY,
     ) -> Reply:
-        """Send `length` bytes of `body` and return the whole reply, whatever its status. Raises Unreachable."""
+        """Send `length` bytes of `body`; return the reply, whatever its status, of `limit` bytes at most.
+
+        Raises Unreachable.
+        """
         sent = {"Authorization": f"Bearer {self.token}", **(headers or {})}
         send = self._over_http if self.base_url else self._in_process
-        return send(method, path, body or BytesIO(), length, sent)
+        return send(method, path, body or BytesIO(), length, sent, limit)
 
-    def _over_http(self, method: str, path: str, body: BinaryIO, length: int, headers: dict[str, str]) -> Reply:
-        url = self.base_url + path
-        if urlsplit(url).scheme not in {"http", "https"}:
-            raise Unreachable(f"not an HTTP address: {self.base_url}")
-        data = body if length else None
-        sized = {**headers, "Content-Length": str(length), "Content-Type": "text/csv; charset=utf-8"}
-        request = Request(url, data=data, headers=sized, method=method)  # noqa: S310 (scheme checked above)
-        try:
-            with build_opener(NoRedirect).open(request, timeout=TIMEOUT) as answer:
-                return Reply(answer.status, answer.headers, answer.read())
-        except HTTPError as error:
-            with error:
-                return Reply(error.code, error.headers, error.read())
-        except (URLError, OSError, EOFError) as error:
-            raise Unreachable(str(error)) from error
+    def _over_http(
+        self, method: str, path: str, body: BinaryIO, length: int, headers: dict[str, str], limit: int
+    ) -> Reply:
+        if not is_safe(self.base_url):
+            raise Unreachable(f"https is required: {self.base_url}")
+        # what is digested is what was sent: no compression on the way
+        sent = {"Content-Type": CSV, "Accept-Encoding": "identity", **headers}
+        request = requests.Request(method, self.base_url + path, headers=sent, data=body if length else None)
+        with Leash(settings.SIECLE_TIMEOUT_TOTAL) as leash, closing(Leashed(leash)) as adapter:
+            try:
+                reply = exchange(adapter, request.prepare(), limit)
+            except Unreachable:
+                raise
+            except (requests.RequestException, HTTPError, OSError, EOFError) as error:
+                raise Unreachable("too slow" if leash.cut else f"{type(error).__name__}: {error}") from error
+            if leash.cut:  # a body without a length looks whole when it is cut
+                raise Unreachable("too slow")
+            return reply
 
-    def _in_process(self, method: str, path: str, body: BinaryIO, length: int, headers: dict[str, str]) -> Reply:
+    def _in_process(
+        self, method: str, path: str, body: BinaryIO, length: int, headers: dict[str, str], limit: int
+    ) -> Reply:
         request = WSGIRequest(environ(method, path, body, length, headers))
         # neither request_started nor response.close(): these signals would close the connections of the caller,
         # and with them its transaction and its advisory lock
         response = handler().get_response(request)
-        return Reply(response.status_code, response.headers, response.content)
+        return Reply.kept(response.status_code, response.headers, response, limit=limit)
+
+
+def exchange(adapter: HTTPAdapter, request: requests.PreparedRequest, limit: int) -> Reply:
+    """One request, one reply: a token follows no redirection, and nothing of the environment counts."""
+    proxy = settings.SIECLE_PROXY
+    key = settings.SIECLE_CLIENT_KEY or settings.SIECLE_CLIENT_CERT
+    answer = adapter.send(
+        request,
+        stream=True,
+        timeout=(settings.SIECLE_TIMEOUT_CONNECT, settings.SIECLE_TIMEOUT_READ),
+        verify=settings.SIECLE_CA_FILE or True,
+        cert=(settings.SIECLE_CLIENT_CERT, key) if settings.SIECLE_CLIENT_CERT else None,
+        proxies={"http": proxy, "https": proxy} if proxy else None,
+    )
+    with closing(answer):
+        blocks = answer.raw.stream(BLOCK, decode_content=False)
+        return Reply.kept(answer.status_code, answer.headers, blocks, limit=limit)
+
+
+def is_safe(base_url: str) -> bool:
+    """Say whether a token and names may cross to this address: https, or this machine, or a development."""
+    parts = urlsplit(base_url)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and (settings.DEV or is_loopback(parts.hostname or ""))
+
+
+def is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 @cache
@@ -106,7 +178,7 @@ def environ(method: str, path: str, body: BinaryIO, length: int, headers: dict[s
         "SERVER_PROTOCOL": "HTTP/1.1",
         "REMOTE_ADDR": "127.0.0.1",
         "HTTP_HOST": host.netloc,
-        "CONTENT_TYPE": "text/csv; charset=utf-8",
+        "CONTENT_TYPE": CSV,
         "CONTENT_LENGTH": str(length),
         "wsgi.version": (1, 0),
         "wsgi.url_scheme": "https",  # it never leaves this process: nothing to redirect

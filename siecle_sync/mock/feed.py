@@ -82,4 +82,5 @@ def call(line: MockOutbound) -> str:
         reply = service.request("POST", contract.CALLBACK, body=BytesIO(body), length=len(body), headers=headers)
     except wire.Unreachable as error:
         return str(error) or "UNREACHABLE"
-    return "" if reply.status == 200 else f"{reply.status} {reply.body[:150].decode(errors='replace')}"
+    with reply.body as said:
+        return "" if reply.status == 200 else f"{reply.status} {said.read(150).decode(errors='replace')}"
