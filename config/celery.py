@@ -20,8 +20,10 @@ app.conf.beat_schedule = {
     # each académie has its own night: the task starts those whose hour has come
     "nights": {
         "task": "siecle_sync.tasks.start_nights",
-        "schedule": crontab(minute="*/15"),
+        "schedule": crontab(),
     },
+    # what is late, failed or refused too much is told to operators; in the morning, the whole country's night
+    "watch": {"task": "siecle_sync.tasks.watch_nights", "schedule": crontab(minute="*/10")},
     # the simulated Siècle repeats what the service has not confirmed
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)

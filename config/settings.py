@@ -49,6 +49,18 @@ SIECLE_CA_FILE = text("SIECLE_CA_FILE")  # who signed Siècle's certificate; emp
 SIECLE_CLIENT_CERT = text("SIECLE_CLIENT_CERT")  # when Siècle wants to know us by a certificate too (PEM)
 SIECLE_CLIENT_KEY = text("SIECLE_CLIENT_KEY")  # empty: in the same file
 SIECLE_PROXY = text("SIECLE_PROXY")  # the proxy of the environment does not count
+NIGHT_PART_PUPILS = int(text("NIGHT_PART_PUPILS", "20000"))  # of one part of a night, played by one worker
+# Opinions of one school that a night may change or withdraw without asking: fewer than LEAST, or at most this SHARE.
+NIGHT_MASS_CHANGE_LEAST = int(text("NIGHT_MASS_CHANGE_LEAST", "20"))
+NIGHT_MASS_CHANGE_SHARE = float(text("NIGHT_MASS_CHANGE_SHARE", "0.5"))
+# Who keeps the service running: told by e-mail of what is wrong with the nights (docs/exploitation.md).
+OPERATORS = words("OPERATORS")
+NIGHT_ALERT_ATTEMPTS = int(text("NIGHT_ALERT_ATTEMPTS", "2"))  # failures of a part, then somebody is told
+NIGHT_ALERT_STUCK_MINUTES = int(text("NIGHT_ALERT_STUCK_MINUTES", "120"))  # a part that has begun and is not over
+NIGHT_ALERT_REFUSED_LEAST = int(text("NIGHT_ALERT_REFUSED_LEAST", "20"))  # refused lines of a school or of a night…
+NIGHT_ALERT_REFUSED_SHARE = float(text("NIGHT_ALERT_REFUSED_SHARE", "0.1"))  # … and their share of what was read
+NIGHT_ALERT_UNSENT_HOURS = int(text("NIGHT_ALERT_UNSENT_HOURS", "48"))  # an entry that Siècle has not taken
+METRICS_TOKEN = text("METRICS_TOKEN")  # what a monitoring program shows at /metriques/; empty: no such page
 ASSISTANCE_URL = text("ASSISTANCE_URL", "https://assistanceteleservices.education.gouv.fr/")  # CAL-10
 HELP_URL = text("HELP_URL", "/aide/")
 ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")

@@ -5,24 +5,37 @@ The first that holds marks the line, with its code; `contract.SENTENCES` says it
 
 from typing import Any
 
+from django.db import DataError, OperationalError, transaction
 from django.db.backends.utils import CursorWrapper
 
 from orientation.enums import Acceptances
 from orientation.models import Campaign
 from orientation.pathways import pathways_of
-from siecle_sync import contract, detail_checks
+from siecle_sync import contract, detail_checks, staging
+from siecle_sync.partition import IN_RANGE, Range
 
-READ = """
-UPDATE siecle_in SET body = pg_temp.read_json(payload), happened_at = pg_temp.read_instant(at),
-    phase = COALESCE(phase, ''), division = COALESCE(division, ''), author_name = COALESCE(author_name, '')
+# Beside what came as text, what it says: the columns `body`, `happened_at` and whose line it is.
+READ = f"""
+CREATE TEMP TABLE siecle_in AS
+SELECT r.seq, r.kind, r.ref, r.uai, r.year, r.level, COALESCE(r.phase, '') AS phase,
+       COALESCE(r.division, '') AS division, r.eleve_id, r.ine, COALESCE(r.author_name, '') AS author_name,
+       {{json}} AS body, {{instant}} AS happened_at, whose.dossier_id,
+       NULL::text AS outcome, NULL::text AS code, false AS changes
+FROM siecle_raw r
+LEFT JOIN (SELECT d.id AS dossier_id, school.uai, st.siecle_id::text AS eleve_id
+           FROM orientation_dossier d
+           JOIN families_student st ON st.id = d.student_id
+           JOIN families_school school ON school.id = st.school_id
+           WHERE d.campaign_id = %(campaign)s AND {IN_RANGE.format("school")}) whose
+  ON whose.uai = r.uai AND whose.eleve_id = r.eleve_id
 """
-WHOSE = """
-UPDATE siecle_in i SET dossier_id = d.id
-FROM orientation_dossier d
-JOIN families_student st ON st.id = d.student_id
-JOIN families_school school ON school.id = st.school_id
-WHERE d.campaign_id = %(campaign)s AND school.uai = i.uai AND st.siecle_id::text = i.eleve_id
-"""
+# All at once when every line is sound; one function call a line, which says NULL, when one is not.
+AT_ONCE = {
+    "json": "r.payload::jsonb",
+    "instant": """CASE WHEN r.at::timestamptz >= '2000-01-01' AND r.at::timestamptz < '2100-01-01'
+                       THEN r.at::timestamptz END""",
+}
+ONE_BY_ONE = {"json": "pg_temp.read_json(r.payload)", "instant": "pg_temp.read_instant(r.at)"}
 ITEMS = """
 CREATE TEMP TABLE siecle_item AS
 SELECT i.seq, t.position, t.item, t.item->>'pathway' AS pathway, COALESCE(t.item->>'series', '') AS series
@@ -35,10 +48,21 @@ CROSS JOIN LATERAL (SELECT CASE i.kind WHEN 'STATEMENT' THEN i.body->'answers'
 CROSS JOIN LATERAL jsonb_array_elements(CASE WHEN jsonb_typeof(l.list) = 'array' THEN l.list ELSE '[]' END)
     WITH ORDINALITY AS t (item, position)
 """
+# The first condition that holds says the code; a line that none concerns is not touched.
 MARK = """
-UPDATE siecle_in i SET outcome = %(outcome)s, code = %(code)s
-WHERE i.outcome IS NULL AND (%(kind)s = '' OR i.kind = %(kind)s) AND ({condition})
+UPDATE siecle_in SET outcome = %(outcome)s, code = found.code
+FROM (SELECT i.seq, CASE {cases} END AS code FROM siecle_in i WHERE i.outcome IS NULL) found
+WHERE found.seq = siecle_in.seq AND found.code IS NOT NULL
 """
+CASE = "WHEN i.kind = '{kind}' AND ({condition}) THEN '{code}'"
+CASE_OF_ALL = "WHEN ({condition}) THEN '{code}'"
+# An opinion that replaces another, an entry changed: for those who count.
+CHANGES = """
+UPDATE siecle_in i SET changes = true
+WHERE i.kind = 'SCHOOL_CHANGE' OR i.kind = 'STATEMENT' AND EXISTS (
+    SELECT 1 FROM orientation_councilstatement s WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase)
+"""
+INDEXES = ("ALTER TABLE siecle_in ADD PRIMARY KEY (seq)", "CREATE INDEX ON siecle_in (ref)", "ANALYZE siecle_in")
 Check = tuple[str, str, str]  # kind ("" = all), code, condition
 
 KNOWN: tuple[Check, ...] = (
@@ -227,9 +251,12 @@ ANSWER: tuple[Check, ...] = (
                OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'HEAD_DECISION' AND o.dossier_id = i.dossier_id
                             AND o.seq < i.seq AND o.outcome IS NULL))""",
     ),
+)
+# of two that could both be taken tonight, the first
+ANSWER_AMONG: tuple[Check, ...] = (
     (
         "SCHOOL_ANSWER",
-        "ALREADY_ANSWERED",  # of two that could both be taken tonight, the first
+        "ALREADY_ANSWERED",
         """EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
                      AND o.seq < i.seq AND o.outcome IS NULL)""",
     ),
@@ -257,7 +284,7 @@ DECISION: tuple[Check, ...] = (
 )
 
 
-def values_of(campaign: Campaign) -> dict[str, Any]:
+def values_of(campaign: Campaign, where: Range) -> dict[str, Any]:
     """The campaign's data that the checks compare with."""
     pathways = [
         f"{pathway.code}/{series}"
@@ -266,6 +293,8 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
     ]
     return {
         "campaign": campaign.pk,
+        "uai_from": where.first,
+        "uai_before": where.before,
         "academy": campaign.academy_id,
         "year": campaign.year,
         "level": campaign.level,
@@ -279,20 +308,37 @@ def values_of(campaign: Campaign) -> dict[str, Any]:
     }
 
 
-def read(cursor: CursorWrapper, values: dict[str, Any]) -> None:
-    """Read the lines just copied, find whose they are, and set aside those already taken in and those malformed."""
-    for statement in (READ, WHOSE, "CREATE INDEX ON siecle_in (ref)", "ANALYZE siecle_in"):
-        cursor.execute(statement, values)
-    cursor.execute("DROP TABLE IF EXISTS siecle_item")
-    for statement in (ITEMS, "CREATE INDEX ON siecle_item (seq)", "ANALYZE siecle_item"):
+def read(cursor: CursorWrapper, values: dict[str, Any]) -> set[str]:
+    """Read the lines of `siecle_raw` into `siecle_in`, find whose they are, and set aside those already taken in and
+    those malformed. Return the kinds met."""
+    staging.drop(cursor, "siecle_in", "siecle_item")
+    _read_lines(cursor, values)
+    for statement in INDEXES:
+        cursor.execute(statement)
+    cursor.execute(ITEMS)
+    for statement in ("CREATE INDEX ON siecle_item (seq)", "ANALYZE siecle_item"):
         cursor.execute(statement)
     apply(cursor, values, KNOWN, outcome=contract.UNCHANGED)
     apply(cursor, values, FORM)
+    cursor.execute(CHANGES)
+    cursor.execute("SELECT DISTINCT kind FROM siecle_in WHERE outcome IS NULL")
+    return {kind for (kind,) in cursor.fetchall()}
+
+
+def _read_lines(cursor: CursorWrapper, values: dict[str, Any]) -> None:
+    try:
+        with transaction.atomic():
+            cursor.execute(READ.format(**AT_ONCE), values)
+    except (DataError, OperationalError):  # the latter: JSON too deep to be read
+        cursor.execute(READ.format(**ONE_BY_ONE), values)
 
 
 def apply(
     cursor: CursorWrapper, values: dict[str, Any], checks: tuple[Check, ...], *, outcome: str = contract.REJECTED
 ) -> None:
-    for kind, code, condition in checks:
-        said = {**values, "outcome": outcome, "code": code, "kind": kind}
-        cursor.execute(MARK.format(condition=condition), said)
+    """Mark the lines not settled yet that a condition holds for, in one reading: no check sees what another marks."""
+    cases = " ".join(
+        (CASE if kind else CASE_OF_ALL).format(kind=kind, code=code, condition=condition)
+        for kind, code, condition in checks
+    )
+    cursor.execute(MARK.format(cases=cases), {**values, "outcome": outcome})

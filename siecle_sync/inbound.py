@@ -1,9 +1,9 @@
 """What the schools did in Siècle since the last night: fetched, checked in SQL, merged in one transaction (SIE-01)."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger import clock
@@ -11,17 +11,12 @@ from orientation import intake
 from orientation.actions.act import share_campaign
 from orientation.actions.council import UnknownCouncil
 from orientation.models import Campaign
-from siecle_sync import change_checks, checks, contract, councils, staging
+from siecle_sync import change_checks, checks, contract, councils, held_lines, mass_changes, schools, staging
 from siecle_sync.client import Siecle
-from siecle_sync.models import Direction, Run, RunLine, RunState
+from siecle_sync.models import Direction, RunPart
+from siecle_sync.partition import EVERYTHING, Range, range_of
 
 OUTCOMES = ("accepted", "rejected", "unchanged")
-# What may heal by itself (a pupil imported since, a list completed, a clock put right): such a line is asked again
-# every night. What is wrong in the line itself stays wrong: Siècle mends it with another line.
-HEALABLE = (
-    "UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE", "TOO_MANY",
-    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_APPEAL",
-)  # fmt: skip
 
 LOCK = """
 SELECT count(*) FROM (
@@ -44,65 +39,95 @@ FROM siecle_in WHERE kind = 'COUNCIL' AND outcome IS NULL ORDER BY seq
 SETTLE = "UPDATE siecle_in SET outcome = %(outcome)s, code = %(code)s WHERE seq = %(seq)s"
 TAKEN = "UPDATE siecle_in SET outcome = 'ACCEPTED' WHERE kind = %(kind)s AND outcome IS NULL"
 COUNT = "SELECT COALESCE(kind, ''), COALESCE(outcome, ''), count(*) FROM siecle_in GROUP BY 1, 2 ORDER BY 1, 2"
-SIGNALLED = """
-INSERT INTO siecle_sync_runline (run_id, direction, seq, kind, ref, uai, eleve_id, ine, outcome, code, sentence)
-SELECT %(run)s, %(direction)s, seq, left(COALESCE(kind, ''), 16), left(COALESCE(ref, ''), 64),
-       left(COALESCE(uai, ''), 8), left(COALESCE(eleve_id, ''), 20), left(COALESCE(ine, ''), 11), outcome, code,
-       left(COALESCE(%(sentences)s::jsonb->>code, ''), 200)
-FROM siecle_in WHERE code <> ''
-"""
 
 
 class CountersDiffer(AssertionError):
     """The night's lines do not add up: everything is rolled back."""
 
 
-def start_after(campaign: Campaign) -> int:
-    """The last line taken in; before it when a line refused then may be right today."""
-    last = Run.objects.filter(campaign=campaign, state=RunState.FINISHED).order_by("-pk").first()
-    if last is None:
-        return 0
-    refused = RunLine.objects.filter(run=last, direction=Direction.IN, code__in=HEALABLE)
-    first = refused.order_by("seq").values_list("seq", flat=True).first()
-    return last.cursor if first is None else min(first - 1, last.cursor)
+def fetch(cursor: CursorWrapper, siecle: Siecle, campaign: Campaign, where: Range, *, after: int) -> int:
+    """Bring the lines that follow `after`, and those that waited, into `siecle_raw`; return the last one's number."""
+    staging.create(cursor, "siecle_raw")
+    pages = siecle.feed_pages(after=after, first=where.first, before=where.before)
+    last = staging.copy_in(cursor, "siecle_raw", contract.COLUMNS, pages)
+    held_lines.bring(cursor, campaign, where)
+    return last
 
 
-def fetch(cursor: CursorWrapper, siecle: Siecle, *, after: int) -> int:
-    """Bring the lines that follow `after` into `siecle_in`; return the last one's number."""
-    staging.create(cursor, "siecle_in")
-    return staging.copy_in(cursor, "siecle_in", contract.COLUMNS, siecle.feed_pages(after=after))
+def receive(cursor: CursorWrapper, part: RunPart, *, locked: Callable[[], None]) -> dict[str, Any]:
+    """Merge the lines of `siecle_raw` and keep what became of them, in the caller's transaction."""
+    where = range_of(part)
+    counters = merge(cursor, part.run.campaign, where, locked=locked)
+    schools.keep(cursor, part.run, Direction.IN)
+    held_lines.keep(cursor, part.run.campaign, now=clock.now())
+    return counters
 
 
-def merge(cursor: CursorWrapper, campaign: Campaign) -> dict[str, Any]:
-    """Merge the lines of `siecle_in`, inside the caller's transaction; return counters that add up.
+def merge(
+    cursor: CursorWrapper, campaign: Campaign, where: Range = EVERYTHING, *, locked: Callable[[], None] = lambda: None
+) -> dict[str, Any]:
+    """Merge the lines of `siecle_raw`, inside the caller's transaction; return counters that add up.
 
-    Raises CountersDiffer.
+    `locked` is called once the dossiers are. Raises CountersDiffer.
     """
     share_campaign(campaign.pk)
     campaign.refresh_from_db()  # its policies may have been changed while the lines were coming
-    values = checks.values_of(campaign)
-    checks.read(cursor, values)
+    values = checks.values_of(campaign, where)
+    kinds = checks.read(cursor, values)
     cursor.execute(LOCK, values)
+    locked()
     values["now"] = clock.now()  # after the locks (CAL-08)
     checks.apply(cursor, values, checks.TIME)
-    merge_councils(cursor)
-    now = clock.now()  # what follows the openings and resets of this very night is not dated before them
-    values["now"] = now
-    intake.withdraw_reset(cursor, now=now, campaign=campaign.pk)
+    mass_changes.hold(cursor, campaign, values)
+    if contract.COUNCIL in kinds:
+        merge_councils(cursor)
+    values["now"] = now = clock.now()  # what follows the openings and resets of this very night is not before them
+    if contract.COUNCIL in kinds:
+        intake.withdraw_reset(cursor, now=now, campaign=campaign.pk)
+    for kind, take_kind in KINDS.items():
+        if kind in kinds:
+            take(cursor, kind, take_kind(cursor, values))
+    return count(cursor)
+
+
+def take_entries(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, checks.ENTRY, outcome=contract.UNCHANGED)
-    take(cursor, contract.SCHOOL_ENTRY, intake.merge_entries(cursor, now=now))
+    return intake.merge_entries(cursor, now=values["now"])
+
+
+def take_changes(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, (change_checks.SUPERSEDED,), outcome=contract.UNCHANGED)
     checks.apply(cursor, values, change_checks.REFUSED)
     checks.apply(cursor, values, (change_checks.SAME_LIST,), outcome=contract.UNCHANGED)
-    take(cursor, contract.SCHOOL_CHANGE, intake.merge_changes(cursor, now=now))
+    return intake.merge_changes(cursor, now=values["now"])
+
+
+def take_statements(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, checks.STATEMENT_LATE, outcome=contract.UNCHANGED)
     checks.apply(cursor, values, checks.STATEMENT)
-    take(cursor, contract.STATEMENT, intake.merge_statements(cursor, now=now))
+    return intake.merge_statements(cursor, now=values["now"])
+
+
+def take_answers(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, checks.ANSWER)
-    take(cursor, contract.SCHOOL_ANSWER, intake.merge_answers(cursor, now=now))
-    checks.apply(cursor, values, checks.DECISION)
-    take(cursor, contract.HEAD_DECISION, intake.merge_decisions(cursor, now=now))
-    return count(cursor)
+    checks.apply(cursor, values, checks.ANSWER_AMONG)
+    return intake.merge_answers(cursor, now=values["now"])
+
+
+def take_decisions(cursor: CursorWrapper, values: dict[str, Any]) -> int:
+    for check in checks.DECISION:  # the second looks at what the first has left
+        checks.apply(cursor, values, (check,))
+    return intake.merge_decisions(cursor, now=values["now"])
+
+
+# in the order in which they are taken
+KINDS = {
+    contract.SCHOOL_ENTRY: take_entries,
+    contract.SCHOOL_CHANGE: take_changes,
+    contract.STATEMENT: take_statements,
+    contract.SCHOOL_ANSWER: take_answers,
+    contract.HEAD_DECISION: take_decisions,
+}
 
 
 def merge_councils(cursor: CursorWrapper) -> None:
@@ -134,20 +159,3 @@ def count(cursor: CursorWrapper) -> dict[str, Any]:
         raise CountersDiffer(f"{read} lignes lues, {totals}")
     by_kind = {kind: sum(n for other, _, n in rows if other == kind) for kind, _, _ in rows}
     return {"read": read, **totals, "by_kind": by_kind}
-
-
-def signal(cursor: CursorWrapper, run: Run) -> None:
-    """Keep the lines that were not simply taken, and why."""
-    sentences = json.dumps(contract.SENTENCES)
-    cursor.execute(SIGNALLED, {"run": run.pk, "direction": Direction.IN, "sentences": sentences})
-
-
-def receive(cursor: CursorWrapper, run: Run, *, last: int) -> None:
-    """Merge, record and move the cursor: all of it, or nothing of it."""
-    with transaction.atomic():
-        run.counters["in"] = merge(cursor, run.campaign)
-        signal(cursor, run)
-        run.cursor = last
-        run.state = RunState.FINISHED
-        run.ended_at = clock.now()
-        run.save()

@@ -1,4 +1,4 @@
-"""The nights: a run a campaign, in parts that workers share; what each school's lines became; what waits for somebody."""
+"""The nights: a run a campaign, in parts that workers share; what became of each school's lines; what waits."""
 
 from django.conf import settings
 from django.db import models
@@ -29,8 +29,6 @@ class Run(models.Model):
     ended_at = models.DateTimeField("fin", null=True)
     state = models.CharField("état", max_length=8, choices=RunState, default=RunState.RUNNING)
     counters = models.JSONField("compteurs", default=dict)
-    cursor = models.BigIntegerField("dernière ligne reçue", default=0)
-    deposit = models.UUIDField("dépôt", null=True)
     error = models.TextField("erreur", blank=True)
 
     class Meta:
@@ -218,7 +216,7 @@ class Verdict(models.TextChoices):
 class MassChange(models.Model):
     """A school whose opinions would change or vanish in an absurd share: its lines wait until somebody says.
 
-    `up_to` = the last line concerned; what comes later is judged anew. The verdict, with who and when, is not rewritten.
+    `up_to` = the last line concerned; what comes later is judged anew. A verdict, with who and when, is not rewritten.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name="campagne")

@@ -1,18 +1,15 @@
-"""One académie's night: for each of its campaigns, what goes out, then what comes in.
+"""One académie's night: a run a campaign, cut in parts that workers play (`siecle_sync.parts`).
 
-A night that fails changes nothing of what it had not finished, says why in its run, and starts again at the next call.
+A night that fails changes nothing of what it had not finished, says why, and starts again by itself.
 """
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
+from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from families.models import Academy, Student, StudentScope
@@ -20,26 +17,25 @@ from ledger import clock, privileges
 from ledger.journal import SYSTEM
 from orientation.actions import decide_agreed, open_dossiers, release_lost_pens
 from orientation.models import Campaign, Dossier
-from siecle_sync import inbound, outbound, staging
-from siecle_sync.client import ExchangeFailed, Siecle
-from siecle_sync.models import Run, RunState
+from siecle_sync import locks
+from siecle_sync.models import PartState, Run, RunPart, RunState
+from siecle_sync.partition import ranges_of
+from siecle_sync.parts import Progress, close, play_part
+from siecle_sync.rehearsal import Rehearsal, rehearse
 
-BEGINS, ENDS = time(1), time(5)  # local time of the académie
-LOCK = 0x5EC1
-TRY = "SELECT pg_try_advisory_lock(%s, %s)"
-FREE = "SELECT pg_advisory_unlock(%s, %s)"
-TABLES = ("siecle_out", "siecle_report", "siecle_in", "siecle_item")
-Progress = Callable[[str], None]
+# Local time of the académie. What has begun is tried again until noon: families read from six o'clock on.
+BEGINS, ENDS, LAST_TRY = time(1), time(5), time(12)
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Night:
-    """What one call did. `busy`: another night of this académie was running, and nothing was done."""
+    """What one call did. `busy`: another one was playing it, and had not finished."""
 
     academy: Academy
     runs: list[Run] = field(default_factory=list)
     busy: bool = False
+    rehearsals: list[Rehearsal] = field(default_factory=list)
 
     @property
     def finished(self) -> bool:
@@ -47,25 +43,96 @@ class Night:
 
 
 def run_night(academy: Academy, *, dry_run: bool = False, progress: Progress | None = None) -> Night:
-    """Run the night of an académie now. With `dry_run`, say what it would do: nothing is sent, nothing is written."""
+    """Play the night of an académie now, here. With `dry_run`, say what it would do: nothing is sent or written."""
     tell = progress or log.info
-    with alone(academy) as free:
+    if dry_run:
+        rehearsals = [rehearse(new_run(campaign, RunState.DRY), tell) for campaign in campaigns_of(academy)]
+        return Night(academy, [one.run for one in rehearsals], rehearsals=rehearsals)
+    runs = prepare(academy)
+    if runs is None:
+        tell(f"{academy} : une autre nuit est en cours, rien n’est fait.")
+        return Night(academy, busy=True)
+    waiting = list(RunPart.objects.filter(run__in=runs).exclude(state=PartState.FINISHED).order_by("run", "number"))
+    for part in waiting:
+        play_part(part.pk, tell=tell)
+    played = [Run.objects.select_related("campaign__academy").get(pk=run.pk) for run in runs]
+    for run in played:
+        tell(f"{run.campaign} : {run.get_state_display()}")
+    return Night(academy, played, busy=any(run.state == RunState.RUNNING for run in played))
+
+
+def rehearse_academy(academy: Academy, *, progress: Progress | None = None) -> list[Run]:
+    """« Ce que cette nuit ferait », kept for the admin: one DRY run a campaign, with its schools and its lines."""
+    return [one.keep() for one in run_night(academy, dry_run=True, progress=progress).rehearsals]
+
+
+def prepare(academy: Academy) -> list[Run] | None:
+    """Begin tonight's runs, or find those already begun and not finished; None when somebody else is doing it."""
+    with locks.alone(locks.ACADEMY, locks.number_of(academy)) as free:
         if not free:
-            tell(f"{academy} : une autre nuit est en cours, rien n’est fait.")
-            return Night(academy, busy=True)
+            return None
         privileges.warn()
-        if not dry_run:
-            open_dossiers(by=SYSTEM, academy=academy.code)  # the pupils imported, or the campaign created, since
-            release_lost_pens(by=SYSTEM, academy=academy.code)  # the birthdays of the day, an import cut short
-        one = rehearse if dry_run else play
-        return Night(academy, [one(campaign, tell) for campaign in campaigns_of(academy)])
+        return [resume(campaign) or begin(campaign) for campaign in campaigns_of(academy)]
+
+
+def resume(campaign: Campaign) -> Run | None:
+    """Tonight's run, if it has begun and is not finished."""
+    last = Run.objects.filter(campaign=campaign).exclude(state=RunState.DRY).order_by("-pk").first()
+    if last is None or last.state == RunState.FINISHED:
+        return None
+    if last.night_on != local_date(campaign.academy, clock.now()):
+        bury(last)
+        return None
+    if not last.parts.exists():
+        return set_out(last)
+    close(last.pk)
+    return last
+
+
+def bury(run: Run) -> None:
+    """A night that was never finished: tonight's takes everything it had left."""
+    Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
+        state=RunState.FAILED, error="Interrompue\u00a0: la nuit suivante a commencé.", ended_at=clock.now()
+    )
+
+
+def begin(campaign: Campaign) -> Run:
+    run = new_run(campaign, RunState.RUNNING)
+    run.save()
+    return set_out(run)
+
+
+def set_out(run: Run) -> Run:
+    """What comes before any exchange, for the whole campaign; then the parts. A failure is the run's."""
+    try:
+        where = run.academy.code
+        open_dossiers(by=SYSTEM, academy=where)  # the pupils imported, or the campaign created, since
+        release_lost_pens(by=SYSTEM, academy=where)  # the birthdays of the day, an import cut short
+        decide_agreed(campaign=run.campaign, by=SYSTEM)
+        cut(run)
+    except Exception as error:
+        log.exception("night of %s failed before its first part", run.campaign)
+        run.state, run.error, run.ended_at = RunState.FAILED, f"{type(error).__name__} : {error}"[:2000], clock.now()
+        run.save()
+    return run
+
+
+def cut(run: Run) -> None:
+    """Cut a run in parts, all at once."""
+    ranges = enumerate(ranges_of(run.campaign), 1)
+    with transaction.atomic():
+        run.state, run.error, run.ended_at = RunState.RUNNING, "", None
+        run.save()
+        RunPart.objects.bulk_create(
+            RunPart(run=run, number=number, uai_from=where.first, uai_before=where.before) for number, where in ranges
+        )
 
 
 def campaigns_of(academy: Academy) -> QuerySet[Campaign]:
     """The campaigns that have pupils, the last year of each level."""
     living = peopled(Campaign.objects.filter(academy=academy))
     last = living.filter(level=OuterRef("level")).order_by().values("level").annotate(last=Max("year")).values("last")
-    return living.filter(year=Subquery(last)).order_by("level")
+    return living.filter(year=Subquery(last)).order_by("level").select_related("academy")
 
 
 def peopled(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
@@ -81,21 +148,6 @@ def academies() -> QuerySet[Academy]:
     return Academy.objects.filter(pk__in=peopled(Campaign.objects.all()).values("academy")).order_by("pk")
 
 
-@contextmanager
-def alone(academy: Academy) -> Iterator[bool]:
-    """Hold the académie's night, for this session of the database: a second night at once is told no."""
-    keys = [LOCK, int.from_bytes(academy.code.encode(), "big")]
-    with connection.cursor() as cursor:
-        cursor.execute(TRY, keys)
-        free = cursor.fetchone()[0]
-        try:
-            yield free
-        finally:
-            if free:
-                staging.drop(cursor, *TABLES)
-                cursor.execute(FREE, keys)
-
-
 def new_run(campaign: Campaign, state: str) -> Run:
     now = clock.now()
     night_on = local_date(campaign.academy, now)
@@ -106,89 +158,20 @@ def local_date(academy: Academy, at: datetime) -> date:
     return at.astimezone(ZoneInfo(academy.timezone)).date()
 
 
-def play(campaign: Campaign, tell: Progress) -> Run:
-    """Send, then receive. The run says how it ended."""
-    bury(campaign)
-    run = new_run(campaign, RunState.RUNNING)
-    run.cursor = inbound.start_after(campaign)
-    run.deposit = uuid4()
-    run.save()
-    try:
-        with connection.cursor() as cursor:
-            exchange(cursor, run, tell)
-    except Exception as error:
-        log.exception("night of %s failed", campaign)
-        fail(run, error)
-    tell(f"{campaign} : {run.get_state_display()}")
-    return run
-
-
-def bury(campaign: Campaign) -> None:
-    """We are alone: a night of this campaign still said to be running died with its server."""
-    dead = Run.objects.filter(campaign=campaign, state=RunState.RUNNING)
-    dead.update(state=RunState.FAILED, error="Interrompue\u00a0: le serveur s’est arrêté.", ended_at=clock.now())
-
-
-def exchange(cursor: CursorWrapper, run: Run, tell: Progress) -> None:
-    siecle = Siecle(run.campaign)
-    decide_agreed(campaign=run.campaign, by=SYSTEM)
-    tell(f"{run.campaign} : choix des lignes à envoyer")
-    counters = outbound.select(cursor, run.campaign)
-    tell(f"{run.campaign} : dépôt de {counters['read']} lignes")
-    run.counters = {"out": {**counters, **outbound.send(cursor, siecle, run.deposit)}}
-    outbound.record(cursor, run)
-    tell(f"{run.campaign} : lecture des réponses des établissements")
-    last = inbound.fetch(cursor, siecle, after=run.cursor)
-    tell(f"{run.campaign} : intégration")
-    inbound.receive(cursor, run, last=max(last, run.cursor))
-
-
-def fail(run: Run, error: Exception) -> None:
-    """Keep what happened; the counters of what was sent stay, since it was."""
-    run.state = RunState.FAILED
-    run.counters.pop("in", None)
-    run.error = f"{type(error).__name__} : {error}"[:2000]
-    run.ended_at = clock.now()
-    run.save()
-
-
-class Rehearsed(Exception):
-    """Ends the transaction of a night played for nothing."""
-
-
-def rehearse(campaign: Campaign, tell: Progress) -> Run:
-    """Count what the night would send, fetch what it would receive, merge it, and undo everything."""
-    run = new_run(campaign, RunState.DRY)
-    tell(f"{campaign} : à blanc")
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            run.counters["out"] = outbound.select(cursor, campaign)
-            run.cursor = inbound.fetch(cursor, Siecle(campaign), after=inbound.start_after(campaign))
-            with transaction.atomic():
-                run.counters["in"] = inbound.merge(cursor, campaign)
-            raise Rehearsed
-    except Rehearsed:
-        pass
-    except ExchangeFailed as error:
-        run.state, run.error = RunState.FAILED, str(error)
-    run.ended_at = clock.now()
-    return run
-
-
 def due_academies() -> list[Academy]:
-    """The académies whose night has come, and has not been finished (local time in [01:00, 05:00))."""
+    """The académies whose night has come and is not finished: to begin in [01:00, 05:00), to end before noon, there."""
     now = clock.now()
     return [academy for academy in academies() if is_due(academy, now)]
 
 
 def is_due(academy: Academy, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(academy.timezone))
-    if not BEGINS <= local.time() < ENDS:
+    if not BEGINS <= local.time() < LAST_TRY:
         return False
-    done = Run.objects.filter(academy=academy, night_on=local.date(), state=RunState.FINISHED)
-    return bool(
-        set(campaigns_of(academy).values_list("pk", flat=True)) - set(done.values_list("campaign_id", flat=True))
-    )
+    tonight = Run.objects.filter(academy=academy, night_on=local.date()).exclude(state=RunState.DRY)
+    done = set(tonight.filter(state=RunState.FINISHED).values_list("campaign_id", flat=True))
+    begun = set(tonight.values_list("campaign_id", flat=True)) - done
+    return bool(begun) or (local.time() < ENDS and bool(set(campaigns_of(academy).values_list("pk", flat=True)) - done))
 
 
 def instants(academy: Academy, *, after: datetime, until: datetime, at: time = time(2)) -> Iterator[datetime]:

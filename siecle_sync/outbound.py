@@ -1,20 +1,22 @@
-"""What we send in the night: the roster, and every act of the families that Siècle has not yet answered for (SIE-01).
+"""What we send in the night: what changed in the lists, and every act of the families that Siècle has not yet answered
+for (SIE-01).
 
 The lines are fixed once in a temporary table, deposited, and each line of the report is matched to its own.
 """
 
+from collections.abc import Callable
 from typing import Any
-from uuid import UUID
+from uuid import uuid4
 
-from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger import clock
 from orientation import receipts
 from orientation.models import Campaign
-from siecle_sync import contract, staging
+from siecle_sync import contract, roster, schools, staging
 from siecle_sync.client import ExchangeFailed, Siecle
-from siecle_sync.models import Direction, Run
+from siecle_sync.models import Direction, RunPart
+from siecle_sync.partition import Range
 from siecle_sync.selection import LINES
 
 Counters = dict[str, Any]
@@ -27,36 +29,38 @@ TO_SEND = f"SELECT {contract.COLUMN_LIST} FROM siecle_out ORDER BY seq"
 BY_KIND = "SELECT kind, count(*) FROM siecle_out GROUP BY kind ORDER BY kind"
 STRANGERS = """
 SELECT count(*) FROM siecle_out o FULL JOIN siecle_report r ON r.seq = o.seq AND r.ref = o.ref AND r.kind = o.kind
-WHERE o.seq IS NULL OR r.seq IS NULL OR r.outcome NOT IN ('ACCEPTED', 'REJECTED', 'NOT_PROCESSED')
+WHERE o.seq IS NULL OR r.seq IS NULL OR r.outcome IS NULL
+   OR r.outcome NOT IN ('ACCEPTED', 'REJECTED', 'NOT_PROCESSED')
 """
 OUTCOMES = "SELECT outcome, count(*) FROM siecle_report GROUP BY outcome"
-SIGNALLED = """
-INSERT INTO siecle_sync_runline (run_id, direction, seq, kind, ref, uai, eleve_id, ine, outcome, code, sentence)
-SELECT %(run)s, %(direction)s, o.seq, o.kind, o.ref, o.uai, COALESCE(o.eleve_id::text, ''), o.ine, r.outcome,
-       left(r.code, 24), left(r.sentence, 200)
-FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq
-WHERE r.outcome <> 'ACCEPTED'
-"""
 
 
-def select(cursor: CursorWrapper, campaign: Campaign) -> Counters:
+def select(cursor: CursorWrapper, campaign: Campaign, where: Range) -> Counters:
     """Fix tonight's lines in `siecle_out`; return how many of each kind."""
     staging.drop(cursor, "siecle_out")
-    cursor.execute(SELECT, {"campaign": campaign.pk})
+    bounds = {"uai_from": where.first, "uai_before": where.before}
+    cursor.execute(SELECT, {"campaign": campaign.pk, **bounds})
     cursor.execute("ANALYZE siecle_out")
     cursor.execute(BY_KIND)
     by_kind = dict(cursor.fetchall())
     return {"read": sum(by_kind.values()), "by_kind": by_kind}
 
 
-def send(cursor: CursorWrapper, siecle: Siecle, deposit: UUID) -> dict[str, int]:
-    """Deposit the lines of `siecle_out` and bring the report into `siecle_report`; return its counters."""
+def send(cursor: CursorWrapper, siecle: Siecle, part: RunPart, deposited: Callable[[], None]) -> dict[str, int]:
+    """Deposit the lines of `siecle_out` and bring the report into `siecle_report`; return its counters.
+
+    `deposited` is called once Siècle has taken them. The same lines again, after a stop, are the same deposit.
+    """
     body = staging.copy_out(cursor, TO_SEND)
     with body.file:
-        siecle.deposit(deposit, body.file, length=body.length, digest=body.digest, lines=body.lines)
-    counters = siecle.counters(deposit)
+        if part.digest != body.digest:
+            part.deposit, part.digest = uuid4(), body.digest
+            part.save(update_fields=["deposit", "digest"])
+        siecle.deposit(part.deposit, body.file, length=body.length, digest=body.digest, lines=body.lines)
+    deposited()
+    counters = siecle.counters(part.deposit)
     staging.create(cursor, "siecle_report")
-    staging.copy_in(cursor, "siecle_report", contract.REPORT_COLUMNS, siecle.report_pages(deposit))
+    staging.copy_in(cursor, "siecle_report", contract.REPORT_COLUMNS, siecle.report_pages(part.deposit))
     check(cursor, counters, body.lines)
     return counters
 
@@ -69,13 +73,12 @@ def check(cursor: CursorWrapper, counters: dict[str, int], sent: int) -> None:
     cursor.execute(OUTCOMES)
     found = {outcome.lower(): count for outcome, count in cursor.fetchall()}
     said = {name: count for name, count in counters.items() if count and name != "read"}
-    if found != said or counters["read"] != sent or sum(found.values()) != sent:
+    if found != said or counters.get("read", -1) != sent or sum(found.values()) != sent:
         raise ExchangeFailed("MISMATCH")
 
 
-def record(cursor: CursorWrapper, run: Run) -> None:
-    """Keep what Siècle answered once for all, with its letters and its history, in one transaction (SIE-03)."""
-    with transaction.atomic():
-        now = clock.now()
-        receipts.record(cursor, now=now)
-        cursor.execute(SIGNALLED, {"run": run.pk, "direction": Direction.OUT})
+def record(cursor: CursorWrapper, part: RunPart) -> None:
+    """Keep what Siècle answered, with its letters and its history, in the caller's transaction (SIE-03)."""
+    receipts.record(cursor, now=clock.now())
+    roster.record(cursor, part.run.campaign)
+    schools.keep(cursor, part.run, Direction.OUT)

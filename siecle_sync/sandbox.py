@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from families.models import Academy
 from ledger import clock
-from siecle_sync import tasks
-from siecle_sync.night import academies, instants
+from siecle_sync.night import academies, instants, run_night
 
 Progress = Callable[[str], None]
 
@@ -30,7 +30,7 @@ def advance_to(
         set_clock(moment)
         if progress:
             progress(f"Nuit du {moment:%d/%m/%Y}, académie {code}")
-        tasks.night.apply(args=[code], throw=True)
+        run_night(Academy.objects.get(pk=code))
     set_clock(at)
     return len(nights)
 

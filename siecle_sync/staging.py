@@ -19,7 +19,7 @@ BLOCK = 2**16  # bytes copied at a time
 LINE = "line bigint GENERATED ALWAYS AS IDENTITY"
 RAW = ", ".join((LINE, *(f'"{name}" {"bigint PRIMARY KEY" if name == "seq" else "text"}' for name in contract.COLUMNS)))
 TABLES = {
-    "siecle_in": f"{RAW}, body jsonb, happened_at timestamptz, dossier_id bigint, outcome text, code text",
+    "siecle_raw": RAW,
     "siecle_report": f"{LINE}, seq bigint PRIMARY KEY, kind text, ref text, outcome text, code text, sentence text",
 }
 IN_ORDER = """

@@ -1,12 +1,14 @@
 from celery import shared_task
 
 from families.models import Academy
-from siecle_sync.night import due_academies, run_night
+from siecle_sync import parts
+from siecle_sync.night import due_academies, prepare, rehearse_academy
+from siecle_sync.watch import watch
 
 
 @shared_task
 def start_nights() -> list[str]:
-    """Every quarter of an hour: start the night of each académie where it is night and where it is not yet done."""
+    """Every minute: begin the night of each académie where it is night, and go on with those that are not finished."""
     codes = [academy.code for academy in due_academies()]
     for code in codes:
         night.delay(code)
@@ -14,6 +16,27 @@ def start_nights() -> list[str]:
 
 
 @shared_task
-def night(academy_code: str) -> bool:
-    """The night of one académie, alone. False when it failed or when another one was running."""
-    return run_night(Academy.objects.get(pk=academy_code)).finished
+def night(academy_code: str) -> list[int]:
+    """Begin the night of an académie, or go on with it: hand out the parts that no worker has."""
+    keys = parts.ready(prepare(Academy.objects.get(pk=academy_code)) or [])
+    for key in keys:
+        part.delay(key)
+    return keys
+
+
+@shared_task
+def part(pk: int) -> bool:
+    """One part of a night. Whatever kills it, the next `start_nights` hands it out again."""
+    return parts.play_part(pk)
+
+
+@shared_task
+def rehearse(academy_code: str) -> list[int]:
+    """« Ce que cette nuit ferait », asked for in the admin."""
+    return [run.pk for run in rehearse_academy(Academy.objects.get(pk=academy_code))]
+
+
+@shared_task
+def watch_nights() -> list[str]:
+    """Every ten minutes: tell operators what is late, failed or refused too much; in the morning, the whole country."""
+    return [alert.key for alert in watch()]

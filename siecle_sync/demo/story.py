@@ -1,6 +1,6 @@
 """What happens in a school between the opening of its campaign and the day of the demonstration.
 
-Everything goes through the actions, the simulated desk and the real nightly task; a scene is a date and an act.
+Everything goes through the actions, the simulated desk and the real night; a scene is a date and an act.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from random import Random
 from uuid import UUID, uuid4
 
 from families.access import as_representative
-from families.models import Division, Level, Representative, Student
+from families.models import Academy, Division, Level, Representative, Student
 from ledger.journal import Actor
 from ledger.models import ActorKind
 from orientation import actions
@@ -24,7 +24,7 @@ from siecle_sync.demo.lists import COMMENTS, LISTS, SIMPLEST, after_second
 from siecle_sync.demo.people import Home
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision
-from siecle_sync.tasks import night
+from siecle_sync.night import run_night
 
 P, D = Phase.PROVISIONAL, Phase.DEFINITIVE
 ENTRY, CONSULTATION = WindowKind.ENTRY, WindowKind.CONSULTATION
@@ -96,7 +96,8 @@ class Story:
             yield self.night(first + timedelta(days=offset + 1))
 
     def night(self, day: date) -> Scene:
-        return Scene(self.place.at(day, 2), lambda: night.apply(args=[self.place.academy]).get(), self.place.academy)
+        academy = Academy.objects.get(pk=self.place.academy)
+        return Scene(self.place.at(day, 2), lambda: run_night(academy), self.place.academy)
 
     # --- what families do
 

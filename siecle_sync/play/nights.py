@@ -11,7 +11,7 @@ from django.test.utils import override_settings
 
 from families.models import Academy
 from orientation.enums import AnsweredBy, Phase
-from siecle_sync import tasks
+from siecle_sync.night import run_night
 from siecle_sync.play.calendar import DAYS, EXTENDED, FIRST_DAY, READING, instant
 from siecle_sync.play.stage import SCHOOL, Stage
 from siecle_sync.play.world import World
@@ -59,7 +59,7 @@ class Nights:
     def run(self, academy: Academy, breakdown: str) -> bool:
         self.played += 1
         with broken_by(breakdown):
-            return tasks.night.apply(args=[academy.code], throw=True).get() is not False
+            return run_night(academy).finished
 
     def settle(self, academy: Academy) -> None:
         """The night makes the decision of who is waited for by nobody any more (ANS-06)."""

@@ -22,7 +22,7 @@ from orientation.models import (
 )
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockEntry, MockFact, MockLine, MockPupil
-from siecle_sync.models import Run, RunLine
+from siecle_sync.models import Run, RunLine, RunPart
 from siecle_sync.night import due_academies
 from siecle_sync.sandbox import GoingBack, advance_to
 from tests import factories
@@ -150,7 +150,7 @@ def test_the_same_night_twice_changes_nothing(family):
 def test_lines_sent_twice_by_siecle_are_unchanged(family):
     until_opinions(family)
     before = state()
-    Run.objects.update(cursor=0)
+    RunPart.objects.update(cursor=0)
     run = world.night(SECOND_NIGHT + timedelta(minutes=1))
     assert (run.counters["in"]["read"], run.counters["in"]["unchanged"]) == (2, 2)
     assert state() == before
@@ -331,12 +331,12 @@ def test_advancing_the_sandbox_plays_every_night_passed_in_order(family):
         advance_to(DURING_INTENTIONS)
 
 
-def test_yesterdays_roster_lines_are_forgotten_and_a_pupil_who_left_is_no_longer_listed(family):
+def test_old_roster_lines_are_forgotten_and_a_pupil_who_left_is_no_longer_listed(family):
     left = factories.family(of=family.student.division)
     world.night(FIRST_NIGHT)
     left.student.scope = "OUT"
     left.student.save()
-    world.night(FIRST_NIGHT + timedelta(days=1))
+    world.night(FIRST_NIGHT + timedelta(days=3))
     assert MockLine.objects.filter(kind="PUPIL").count() == 1
     assert [row.pupil.eleve_id for row in desk.pupils_of(world.division(family), phase="PROVISIONAL")] == [
         family.student.siecle_id

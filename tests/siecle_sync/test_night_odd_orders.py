@@ -144,7 +144,7 @@ def test_night_that_died_with_its_server_is_said_to_have_failed_by_the_next_one(
     world.night(FIRST_NIGHT)
     dead = Run.objects.get()
     Run.objects.update(state="RUNNING", ended_at=None)
-    assert world.night(FIRST_NIGHT + timedelta(minutes=15)).state == "FINISHED"
+    assert world.night(FIRST_NIGHT + timedelta(days=1)).state == "FINISHED"
     dead.refresh_from_db()
     assert (dead.state, dead.ended_at is not None) == ("FAILED", True)
 

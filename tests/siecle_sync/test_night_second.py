@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from families.models import Academy
 from ledger import clock
 from orientation.models import RankedChoice
 from orientation.pathways import Choice
-from siecle_sync import tasks
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockEntry, MockOutbound
 from siecle_sync.models import Run, RunLine
+from siecle_sync.night import run_night
 from tests.factories import DURING_CHOICES, DURING_INTENTIONS, Family
 from tests.orientation.second import ELEVEN, GENERAL, INTENTION, STMG, VOCATIONAL, enters, second
 from tests.siecle_sync.world import BOTH, COUNCIL_DAY, FIRST_NIGHT, SECOND_NIGHT
@@ -26,7 +27,7 @@ def family() -> Family:
 
 def night(at):
     clock.pretend(at)
-    tasks.night.apply(args=["10"], throw=True)
+    run_night(Academy.objects.get(pk="10"))
     return Run.objects.latest("pk")
 
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from families.models import Representative
+from families.models import Academy, Representative
 from ledger import clock
 from ledger.models import OutgoingEmail
 from orientation.actions.answer import answer_proposals
@@ -11,10 +11,10 @@ from orientation.actions.entry import submit_choices
 from orientation.actions.opinions import acknowledge
 from orientation.models import CouncilStatement, Submission
 from orientation.pathways import Choice
-from siecle_sync import tasks
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockPupil
 from siecle_sync.models import Run
+from siecle_sync.night import run_night
 from tests import factories
 from tests.factories import DURING_OPINIONS, GT, PRO, Family, actor
 
@@ -37,9 +37,9 @@ def enters(
 
 
 def night(at: datetime) -> Run:
-    """Play the real task at this instant and return the last run."""
+    """Play the night at this instant and return the last run."""
     clock.pretend(at)
-    tasks.night.apply(args=["10"], throw=True)
+    run_night(Academy.objects.get(pk="10"))
     return Run.objects.latest("pk")
 
 

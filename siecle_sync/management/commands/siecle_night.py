@@ -57,7 +57,6 @@ def row_of(run: Run) -> dict[str, Any]:
         "level": run.campaign.level,
         "state": run.state,
         "night_on": run.night_on.isoformat(),
-        "cursor": run.cursor,
         "counters": run.counters,
         "error": run.error,
     }

@@ -1,0 +1,74 @@
+"""« Ce que cette nuit ferait »: the whole night played, school by school, and undone. Nothing is sent."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
+
+from ledger import clock
+from siecle_sync import inbound, outbound, schools, staging
+from siecle_sync.client import ExchangeFailed, Siecle
+from siecle_sync.models import Direction, Run, RunLine, RunSchool, RunState
+from siecle_sync.partition import Range, ranges_of, taken_until
+from siecle_sync.parts import TABLES, Progress, summed
+
+
+@dataclass
+class Rehearsal:
+    """What a night would do: a run that is not saved, each school's counts and the lines that would be refused."""
+
+    run: Run
+    schools: list[RunSchool] = field(default_factory=list)
+    lines: list[RunLine] = field(default_factory=list)
+
+    def keep(self) -> Run:
+        """Save it, for people to read in the admin."""
+        with transaction.atomic():
+            self.run.save()
+            RunSchool.objects.bulk_create(self.schools, batch_size=1000)
+            RunLine.objects.bulk_create(self.lines, batch_size=1000)
+        return self.run
+
+
+class Rehearsed(Exception):
+    """Ends the transaction of a part played for nothing."""
+
+
+def rehearse(run: Run, tell: Progress) -> Rehearsal:
+    """Play each part of the campaign of a DRY run, and undo it; what Siècle says of it is fetched, not kept."""
+    told = Rehearsal(run)
+    ranges = ranges_of(run.campaign)
+    counters: dict[str, list[dict[str, Any]]] = {"out": [], "in": []}
+    try:
+        for number, where in enumerate(ranges, 1):
+            tell(f"{run.campaign} : à blanc, lot {number} sur {len(ranges)}")
+            for way, said in _one(told, where).items():
+                counters[way].append(said)
+    except ExchangeFailed as error:
+        run.state, run.error = RunState.FAILED, str(error)
+    run.counters = {way: summed(said) for way, said in counters.items() if said}
+    run.ended_at = clock.now()
+    return told
+
+
+def _one(told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
+    counters: dict[str, dict[str, Any]] = {}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            counters = _play(cursor, told, where)
+            raise Rehearsed
+    except Rehearsed:
+        return counters
+
+
+def _play(cursor: CursorWrapper, told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
+    campaign = told.run.campaign
+    staging.drop(cursor, *TABLES)
+    sent = outbound.select(cursor, campaign, where)
+    told.schools += schools.counted(cursor, told.run, schools.TO_SEND, Direction.OUT)
+    inbound.fetch(cursor, Siecle(campaign), campaign, where, after=taken_until(campaign, where))
+    received = inbound.merge(cursor, campaign, where)
+    told.schools += schools.counted(cursor, told.run, schools.IN, Direction.IN)
+    told.lines += schools.signalled(cursor, told.run)
+    return {"out": sent, "in": received}

@@ -1,0 +1,89 @@
+"""What became of each school's lines in a run, one way: counted in SQL, and adding up (RunSchool, RunLine)."""
+
+import json
+from typing import Any
+
+from django.db.backends.utils import CursorWrapper
+
+from siecle_sync import contract
+from siecle_sync.models import Direction, Run, RunLine, RunSchool
+
+# (uai, outcome, code, changes) of each line. A rehearsal sends nothing: what would leave is counted as taken.
+OUT = """SELECT o.uai, r.outcome, left(COALESCE(r.code, ''), 24) AS code, o.changes
+         FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq"""
+TO_SEND = "SELECT o.uai, 'ACCEPTED' AS outcome, '' AS code, o.changes FROM siecle_out o"
+IN = """SELECT left(COALESCE(i.uai, ''), 8) AS uai, i.outcome, COALESCE(i.code, '') AS code, i.changes
+        FROM siecle_in i"""
+COUNT = """
+WITH lines AS ({lines}),
+codes AS (SELECT uai, jsonb_object_agg(code, n) AS said
+          FROM (SELECT uai, code, count(*) AS n FROM lines WHERE code <> '' GROUP BY 1, 2) c GROUP BY uai)
+SELECT uai, count(*) AS read, count(*) FILTER (WHERE outcome = 'ACCEPTED') AS accepted,
+       count(*) FILTER (WHERE outcome = 'ACCEPTED' AND NOT changes) AS created,
+       count(*) FILTER (WHERE outcome = 'ACCEPTED' AND changes) AS changed,
+       count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected,
+       count(*) FILTER (WHERE outcome = 'NOT_PROCESSED') AS not_processed,
+       count(*) FILTER (WHERE outcome = 'UNCHANGED') AS unchanged,
+       (SELECT COALESCE(min(said::text), '{{}}')::jsonb FROM codes WHERE codes.uai = lines.uai) AS by_code
+FROM lines GROUP BY uai
+"""
+COUNTED = ("uai", "read", "accepted", "created", "changed", "rejected", "not_processed", "unchanged", "by_code")
+# A line whose UAI is nonsense may be met by two parts: their counts are added.
+KEEP = """
+INSERT INTO siecle_sync_runschool (run_id, direction, {names})
+SELECT %(run)s, %(direction)s, {names} FROM ({counted}) counted
+ON CONFLICT (run_id, uai, direction) DO UPDATE SET
+  read = siecle_sync_runschool.read + EXCLUDED.read, accepted = siecle_sync_runschool.accepted + EXCLUDED.accepted,
+  created = siecle_sync_runschool.created + EXCLUDED.created,
+  changed = siecle_sync_runschool.changed + EXCLUDED.changed,
+  rejected = siecle_sync_runschool.rejected + EXCLUDED.rejected,
+  not_processed = siecle_sync_runschool.not_processed + EXCLUDED.not_processed,
+  unchanged = siecle_sync_runschool.unchanged + EXCLUDED.unchanged,
+  by_code = siecle_sync_runschool.by_code || EXCLUDED.by_code
+"""
+SIGNALLED_OUT = """
+SELECT o.seq, o.kind, o.ref, o.uai, COALESCE(o.eleve_id::text, '') AS eleve_id, o.ine, r.outcome,
+       left(COALESCE(r.code, ''), 24) AS code, left(COALESCE(r.sentence, ''), 200) AS sentence
+FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq
+WHERE r.outcome <> 'ACCEPTED'
+"""
+SIGNALLED_IN = """
+SELECT seq, left(COALESCE(kind, ''), 16) AS kind, left(COALESCE(ref, ''), 64) AS ref, left(COALESCE(uai, ''), 8) AS uai,
+       left(COALESCE(eleve_id, ''), 20) AS eleve_id, left(COALESCE(ine, ''), 11) AS ine, outcome, code,
+       left(COALESCE(%(sentences)s::jsonb->>code, ''), 200) AS sentence
+FROM siecle_in WHERE code <> ''
+"""
+SIGNALLED = ("seq", "kind", "ref", "uai", "eleve_id", "ine", "outcome", "code", "sentence")
+SIGNAL = (
+    "INSERT INTO siecle_sync_runline (run_id, direction, {names}) SELECT %(run)s, %(direction)s, {names} FROM ({q}) q"
+)
+LINES = {Direction.OUT: OUT, Direction.IN: IN}
+TO_SIGNAL = {Direction.OUT: SIGNALLED_OUT, Direction.IN: SIGNALLED_IN}
+
+
+def keep(cursor: CursorWrapper, run: Run, direction: str) -> None:
+    """Write the counts of each school, and the lines that somebody may have to look at."""
+    values = {"run": run.pk, "direction": direction, "sentences": json.dumps(contract.SENTENCES)}
+    cursor.execute(KEEP.format(names=", ".join(COUNTED), counted=COUNT.format(lines=LINES[direction])), values)
+    cursor.execute(SIGNAL.format(names=", ".join(SIGNALLED), q=TO_SIGNAL[direction]), values)
+
+
+def counted(cursor: CursorWrapper, run: Run, lines: str, direction: str) -> list[RunSchool]:
+    """The counts of a rehearsal, not saved; `lines` = TO_SEND or IN."""
+    rows = fetch(cursor, COUNT.format(lines=lines), COUNTED)
+    return [RunSchool(run=run, direction=direction, **row) for row in rows]
+
+
+def signalled(cursor: CursorWrapper, run: Run) -> list[RunLine]:
+    """The lines that a rehearsal would refuse or leave aside, not saved."""
+    rows = fetch(cursor, SIGNALLED_IN, SIGNALLED, sentences=json.dumps(contract.SENTENCES))
+    return [RunLine(run=run, direction=Direction.IN, **row) for row in rows]
+
+
+def fetch(cursor: CursorWrapper, query: str, names: tuple[str, ...], **values: Any) -> list[dict[str, Any]]:
+    cursor.execute(query, values)
+    rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        if isinstance(row.get("by_code"), str):  # Django leaves jsonb to its own fields
+            row["by_code"] = json.loads(row["by_code"])
+    return rows
