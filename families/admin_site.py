@@ -28,7 +28,8 @@ class StaffSite(admin.AdminSite):
         """Begin with the pages of the day: a line a school, when there are few."""
         schools = schools_with(request.user, Power.READ).order_by("name")[: FEW + 1]
         mine = list(schools) if len(schools) <= FEW else []
-        return super().index(request, {"my_schools": mine, **(extra_context or {})})
+        shown = {"my_schools": mine, "oversees": has_power(request.user, Power.OVERSEE)}
+        return super().index(request, {**shown, **(extra_context or {})})
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Render inside the reader's time zone, which Django would leave before rendering (CAL-02)."""

@@ -15,6 +15,7 @@ class Power(StrEnum):
     WORK = "WORK"  # run the school's service: closing, switch, codes, addresses, Siècle Orientation
     DECIDE = "DECIDE"  # release a pen, lift the wait for the acknowledgement
     GOVERN = "GOVERN"  # set the calendar and the policies, extend a window
+    OVERSEE = "OVERSEE"  # read the figures of every académie's nights, and nothing of any pupil
     ALL = "ALL"  # accounts, roles, académies: no role gives it, only superusers have it
 
 
@@ -23,7 +24,7 @@ POWERS: dict[str, frozenset[Power]] = {
     StaffRole.SECRETARY: frozenset({Power.READ, Power.WORK}),
     StaffRole.HEAD: frozenset({Power.READ, Power.WORK, Power.DECIDE}),
     StaffRole.ACADEMY: frozenset({Power.READ, Power.GOVERN}),
-    StaffRole.NATIONAL: frozenset(),
+    StaffRole.NATIONAL: frozenset({Power.OVERSEE}),
     StaffRole.SUPPORT: frozenset(),
 }
 PARIS = ZoneInfo("Europe/Paris")

@@ -1,0 +1,110 @@
+"""« À confirmer »: too many opinions of a school would change at once; the académie says, and the night obeys."""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from ledger import clock
+from siecle_sync.models import HeldLine, MassChange
+from tests import factories
+from tests.admin.world import BOTH, client_of, page
+from tests.factories import Family
+from tests.siecle_sync.world import COUNCIL_DAY, SECOND_NIGHT, night, published, says, until_opinions
+
+pytestmark = pytest.mark.django_db(databases=BOTH, transaction=True)
+CHANGE, LIST = "siecle_sync_masschange_change", "siecle_sync_masschange_changelist"
+DAYS = [COUNCIL_DAY.replace(day=day) for day in (10, 11, 12, 13)]
+
+
+@pytest.fixture
+def family(settings: Any) -> Family:
+    """The one opinion of a school has changed in Siècle: for these settings, that is too much."""
+    settings.NIGHT_MASS_CHANGE_LEAST, settings.NIGHT_MASS_CHANGE_SHARE = 1, 0.5
+    clock.pretend(factories.DURING_INTENTIONS)
+    made = factories.family()
+    until_opinions(made, ("2GT", "Favorable"))
+    clock.pretend(DAYS[0])
+    says(made, ("2GT", "Défavorable"))
+    night(SECOND_NIGHT.replace(day=11))
+    return made
+
+
+@pytest.fixture
+def saio(family: Family) -> Client:
+    return client_of(factories.staff(family.student.school.academy, "ACADEMY"))
+
+
+def decides(client: Client, verdict: str, **changed: str) -> HttpResponse:
+    sent = {"verdict": verdict, "reason": "Vu avec le collège", "confirm": "on", **changed}
+    return client.post(reverse("admin:mass_change_settle", args=[MassChange.objects.get().pk]), sent)
+
+
+def value(family: Family) -> str:
+    return published(family).answers.get().value
+
+
+def test_the_academie_reads_what_would_change(family: Family, saio: Client) -> None:
+    change = MassChange.objects.get()
+    shown = page(saio, CHANGE, change.pk).context
+    assert (change.touched, change.standing, shown["percent"]) == (1, 1, 100)
+    [one] = shown["examples"]
+    assert one.pupil == family.student.full_name
+    assert "Favorable" in one.now[0] and "Défavorable" in one.then[0]
+    assert dict(shown["kinds"])["Réponse du conseil de classe"] == 1
+    assert family.student.school.uai in page(saio, LIST).content.decode()
+
+
+def test_a_change_that_is_confirmed_is_taken_the_next_night(family: Family, saio: Client) -> None:
+    assert decides(saio, "TAKE").status_code == 302
+    assert value(family) == "Favorable"
+    night(SECOND_NIGHT.replace(day=12))
+    assert value(family) == "Défavorable"
+    assert not HeldLine.objects.exists()
+
+
+def test_a_change_that_is_refused_never_comes(family: Family, saio: Client) -> None:
+    decides(saio, "REFUSE")
+    night(SECOND_NIGHT.replace(day=12))
+    assert value(family) == "Favorable"
+    assert not HeldLine.objects.exists()
+
+
+def test_who_decided_and_why_is_kept_and_cannot_be_said_twice(family: Family, saio: Client) -> None:
+    decides(saio, "REFUSE")
+    assert decides(saio, "TAKE", reason="Non, finalement").status_code == 302
+    change = MassChange.objects.get()
+    assert (change.verdict, change.reason) == ("REFUSE", "Vu avec le collège")
+    assert change.decided_by is not None and change.decided_at is not None
+    shown = page(saio, CHANGE, change.pk).content.decode()
+    assert "Vu avec le collège" in shown and "<form class" not in shown
+
+
+@pytest.mark.parametrize("missing", [{"reason": " "}, {"confirm": ""}, {"verdict": "MAYBE"}])
+def test_a_decision_asks_for_a_reason_and_a_confirmation(family: Family, saio: Client, missing: Any) -> None:
+    refused = decides(saio, **{"verdict": "TAKE", **missing})
+    assert (refused.status_code, set(refused.context["form"].errors)) == (422, set(missing))
+    assert MassChange.objects.get().verdict == ""
+
+
+def test_a_council_that_is_reset_and_a_line_that_is_nonsense_are_shown(family: Family, saio: Client) -> None:
+    change = MassChange.objects.get()
+    for seq, kind, payload in ((0, "COUNCIL", '{"event": "RESET"}'), (-1, "STATEMENT", "[")):
+        told = {"kind": kind, "division": "3 A", "phase": "PROVISIONAL", "payload": payload, "eleve_id": "x"}
+        HeldLine.objects.create(
+            campaign=change.campaign, uai=change.uai, code="MASS_CHANGE", seq=seq, line=told, since=DAYS[0]
+        )
+    shown = page(saio, CHANGE, change.pk).context
+    assert [(one["division"], one["event"]) for one in shown["councils"]] == [("3 A", "réinitialisation")]
+    assert len(shown["examples"]) == 1
+
+
+def test_no_school_and_no_other_academie_decides(family: Family) -> None:
+    school = family.student.school
+    elsewhere = factories.academy("28", name="La Réunion", timezone="Indian/Reunion")
+    for person in (factories.staff(school, "HEAD"), factories.staff(elsewhere, "ACADEMY")):
+        assert decides(client_of(person), "TAKE").status_code == 404
+    assert page(client_of(factories.staff(school, "HEAD")), LIST).status_code == 403
+    assert MassChange.objects.get().verdict == ""
