@@ -59,8 +59,8 @@ SELECT %(now)s, 'entry_accepted', 'SIECLE', 'Siècle Orientation', d.uuid,
 FROM report r JOIN orientation_submission s ON s.uuid = r.ref::uuid JOIN orientation_dossier d ON d.id = s.dossier_id
 """
 RUN = """
-INSERT INTO siecle_sync_run (academy_id, campaign_id, night_on, started_at, ended_at, state, counters, cursor, error)
-SELECT academy_id, id, current_date, %(now)s, %(now)s, 'FINISHED', '{}', 0, '' FROM orientation_campaign
+INSERT INTO siecle_sync_run (academy_id, campaign_id, night_on, started_at, ended_at, state, counters, error)
+SELECT academy_id, id, current_date, %(now)s, %(now)s, 'FINISHED', '{}', '' FROM orientation_campaign
 """
 PARTS = """
 INSERT INTO siecle_sync_runpart (run_id, number, uai_from, uai_before, state, step, attempts, digest, cursor_from,
