@@ -11,6 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 import dj_database_url
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -252,6 +253,10 @@ CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# the parts of the nights are long: a queue of their own, so that letters never wait behind them; a worker that is not
+# told which (-Q) serves both
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "nuits")]
+CELERY_TASK_ROUTES = {f"siecle_sync.tasks.{name}": {"queue": "nuits"} for name in ("part", "rehearse")}
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- logs: one line each, on standard error ---------------------------------------------------------------------------

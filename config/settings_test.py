@@ -13,7 +13,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False  # the tests of the throttle turn it on
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 WHITENOISE_AUTOREFRESH = True  # no scan of ten thousand files before each test
-SIECLE_TOKEN = SIECLE_CALLBACK_TOKEN = "test-token"  # noqa: S105
+SIECLE_TOKEN = SIECLE_CALLBACK_TOKEN = METRICS_TOKEN = "test-token"  # noqa: S105
 STORAGES = {
     **STORAGES,
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},

@@ -54,7 +54,8 @@ PUBLIC = {
 }  # fmt: skip
 # Programs, not people: a bearer token instead of a session.
 BY_TOKEN = {
-    "siecle_council", "siecle_mock:deposit", "siecle_mock:report", "siecle_mock:report_lines", "siecle_mock:feed",
+    "metrics", "siecle_council", "siecle_mock:deposit", "siecle_mock:report", "siecle_mock:report_lines",
+    "siecle_mock:feed",
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from tests.orientation.states import At
 def world(request: pytest.FixtureRequest, db: None, settings: Any, at: At) -> World:
     settings.SIECLE_TOKEN = TOKENS[Role.SIECLE_TOKEN]
     settings.SIECLE_CALLBACK_TOKEN = TOKENS[Role.SERVICE_TOKEN]
+    settings.METRICS_TOKEN = TOKENS[Role.METRICS_TOKEN]
     return build(request.param, at)
 
 

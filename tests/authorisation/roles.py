@@ -23,9 +23,10 @@ class Role(StrEnum):
     WRONG_TOKEN = "program with a wrong token"
     SIECLE_TOKEN = "program with the token of the simulator"
     SERVICE_TOKEN = "program with the token of the service"
+    METRICS_TOKEN = "program that watches the nights"
 
 
-NOBODY = (Role.ANONYMOUS, Role.WRONG_TOKEN, Role.SIECLE_TOKEN, Role.SERVICE_TOKEN)
+NOBODY = (Role.ANONYMOUS, Role.WRONG_TOKEN, Role.SIECLE_TOKEN, Role.SERVICE_TOKEN, Role.METRICS_TOKEN)
 FAMILY = (Role.MOTHER, Role.FATHER, Role.PUPIL)
 STRANGERS = (Role.OTHER_PARENT, Role.FORMER, Role.LEVEL_2, Role.LEVEL_3, Role.OTHER_PUPIL)
 OF_THE_SCHOOL = (Role.READER, Role.SECRETARY, Role.HEAD)

@@ -127,6 +127,7 @@ OF_THE_SCHOOL = {
 }
 THE_DOSSIER = {**OF_THE_FAMILY, **OF_THE_SCHOOL}
 PROGRAMS = {
+    "metrics": Row(with_token(Role.METRICS_TOKEN, OK), with_token(Role.METRICS_TOKEN, NO_METHOD)),
     "siecle_council": Row(NEVER_SO, with_token(Role.SERVICE_TOKEN, BAD)),
     "siecle_mock:deposit": Row(
         with_token(Role.SIECLE_TOKEN, NO_METHOD),

@@ -27,7 +27,12 @@ from tests.authorisation.states import STORIES, When
 from tests.factories import Family
 from tests.orientation.states import At
 
-TOKENS = {Role.WRONG_TOKEN: "wrong", Role.SIECLE_TOKEN: "simulator", Role.SERVICE_TOKEN: "service"}
+TOKENS = {
+    Role.WRONG_TOKEN: "wrong",
+    Role.SIECLE_TOKEN: "simulator",
+    Role.SERVICE_TOKEN: "service",
+    Role.METRICS_TOKEN: "figures",
+}
 
 
 @dataclass
