@@ -35,6 +35,7 @@ REAL_TIME = {
     "orientation/tasks.py": "sessions that have expired",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
+    "siecle_sync/parts.py": "tries of a part of a night",
 }
 CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 
