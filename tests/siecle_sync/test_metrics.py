@@ -12,6 +12,8 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ledger import clock
 from ledger.models import OutgoingEmail
+from orientation.models import Campaign
+from orientation.models.campaign import DEFAULT_POLICIES
 from siecle_sync.models import HeldLine, MassChange, NightAlert, RunPart
 from tests import factories
 from tests.factories import DURING_INTENTIONS, Family
@@ -59,6 +61,12 @@ def test_before_any_night_only_what_waits_is_said(home: Family) -> None:
     clock.freeze(DURING_INTENTIONS + timedelta(hours=2))
     recaps = ("letters_waiting", "10")
     assert figures() == {("unsent_entries", "10"): 1, ("oldest_unsent_entry_seconds", "10"): 7200, recaps: 2}
+
+
+def test_what_was_never_taken_of_a_campaign_of_the_past_waits_no_more(home: Family) -> None:
+    world.enters(home)
+    Campaign.objects.create(academy=home.dossier.campaign.academy, year=2026, level="3E", **DEFAULT_POLICIES["3E"])
+    assert ("unsent_entries", "10") not in figures()
 
 
 def test_a_night_tells_its_state_its_lines_its_duration_and_its_start(home: Family) -> None:
