@@ -24,7 +24,7 @@ from ledger.models import JournalEntry, OutgoingEmail
 from orientation.enums import DecisionOrigin
 from orientation.models import Campaign, Dossier, Extension, InvariantRun, PhaseWindow
 
-Besides = Callable[[Campaign], models.QuerySet[Any]]
+Besides = Callable[[Campaign], list[models.QuerySet[Any]]]
 
 
 class ErasureRefusal(StrEnum):
@@ -81,7 +81,7 @@ def _erase(campaign: Campaign, with_appeals: bool, besides: Besides | None) -> E
     dossiers = Dossier.objects.filter(campaign=campaign)
     chosen = dossiers if with_appeals else dossiers.exclude(_appealed())
     found = dict(dossiers.filter(pk__in=chosen.values("pk")).select_for_update().values_list("pk", "uuid"))
-    others = [besides(campaign)] if besides else []
+    others = besides(campaign) if besides else []
     # The inner transaction is undone before the walls stand again, which takes a sound connection.
     with pgtrigger.ignore(), transaction.atomic():
         rows = _delete([*_under(found), *others])

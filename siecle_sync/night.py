@@ -39,7 +39,7 @@ class Night:
 
     @property
     def finished(self) -> bool:
-        return not self.busy and all(run.state != RunState.FAILED for run in self.runs)
+        return not self.busy and not any(run.state == RunState.FAILED or run.error for run in self.runs)
 
 
 def run_night(academy: Academy, *, dry_run: bool = False, progress: Progress | None = None) -> Night:

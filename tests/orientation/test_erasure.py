@@ -16,7 +16,7 @@ from ledger.models import JournalEntry, OutgoingEmail
 from orientation.actions import open_dossiers
 from orientation.erasure import ErasureRefusal, ErasureRefused, erase, retention_ends
 from orientation.models import Appeal, Campaign, Dossier, Extension, InvariantRun, Submission
-from siecle_sync.models import Run, RunLine
+from siecle_sync.models import HeldLine, RosterReceipt, Run, RunLine
 from tests.factories import DURING_PROPOSALS, Family, academy, division, family, school, staff
 from tests.orientation.test_database_walls import APPEND_ONLY
 from tests.orientation.whole_year import whole_year
@@ -218,6 +218,8 @@ def test_the_command_erases_one_academie_or_all_with_the_lines_of_their_nights(h
             started_at=DURING_PROPOSALS,
         )  # fmt: skip
         RunLine.objects.create(run=run, direction="OUT", seq=1, kind="ENTRY", ref="x", ine=one.student.ine, code="x")
+        HeldLine.objects.create(campaign=run.campaign, seq=1, line={"ine": one.student.ine}, since=DURING_PROPOSALS)
+        RosterReceipt.objects.create(campaign=run.campaign, kind="PUPIL", uai="x", code="1", digest=1)
     clock.freeze(LATER)
     assert "1 dossiers à effacer" in command("--dry-run")
     assert Dossier.objects.count() == 2
@@ -226,6 +228,7 @@ def test_the_command_erases_one_academie_or_all_with_the_lines_of_their_nights(h
     assert RunLine.objects.get().ine == neighbour.student.ine
     command()
     assert (Dossier.objects.count(), RunLine.objects.count(), Run.objects.count()) == (0, 0, 2)
+    assert not HeldLine.objects.exists() and not RosterReceipt.objects.exists()
 
 
 def test_the_command_says_why_it_refuses(home: Family) -> None:

@@ -13,7 +13,7 @@ from families.models import Level
 from ledger.journal import SYSTEM
 from orientation.erasure import Erased, ErasureRefusal, ErasureRefused, erase, retention_ends
 from orientation.models import Campaign
-from siecle_sync.models import RunLine
+from siecle_sync.models import HeldLine, RosterReceipt, RunLine
 
 INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -51,9 +51,10 @@ class Command(BaseCommand):
         return list(rows.order_by("academy"))
 
 
-def lines_of(campaign: Campaign) -> Any:
-    """The lines that the nights of this campaign reported: they name pupils by their INE."""
-    return RunLine.objects.filter(run__campaign=campaign)
+def lines_of(campaign: Campaign) -> list[Any]:
+    """What the nights of this campaign keep about pupils: lines reported, lines that wait, what Siècle was told."""
+    waiting = [model.objects.filter(campaign=campaign) for model in (HeldLine, RosterReceipt)]
+    return [RunLine.objects.filter(run__campaign=campaign), *waiting]
 
 
 def told(one: Erased, *, dry_run: bool) -> str:
