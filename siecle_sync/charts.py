@@ -19,7 +19,7 @@ DURATIONS_BASE, LINES_BASE = 78, 168
 UNITS = ((3600, "h"), (60, "min"), (0, "s"))
 SCALES = (10, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 43200)  # seconds
 NAMES, ROW, HEAD = 128, 17, 18
-ON_TIME = {NightState.FINISHED: "ok", NightState.RUNNING: "running"}
+LOOKS = {NightState.FINISHED: "ok", NightState.RUNNING: "running", NightState.LATE: "late"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +152,7 @@ def timeline(nights: list[AcademyNight], *, now: datetime) -> Timeline:
         names.append(Text(NAMES - 4, y + 11, night.academy.name))
         if night.academy.pk in begun:
             x, width = place(begun[night.academy.pk], first, scale)
-            bars.append(Bar(x, y + 3, width, ROW - 6, ON_TIME.get(night.state, "failed"), night.state.label))
+            bars.append(Bar(x, y + 3, width, ROW - 6, LOOKS.get(night.state, "failed"), night.state.label))
             x += width
         ends.append(Text(round(x + 3, 1), y + 12, SYMBOLS[night.state]))
     ticks = [first + timedelta(hours=one) for one in range(0, hours + 1, max(1, hours // 6))]

@@ -104,7 +104,7 @@ SENTENCES: Final[dict[str, str]] = {
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",
     "ALREADY_DECIDED": "La décision d’orientation est déjà prise.",
     "NOTHING_TO_APPEAL": "Il n’y a pas de décision du chef d’établissement contre laquelle faire appel.",
-    "MASS_CHANGE": "Trop d’avis de l’établissement changeraient d’un coup : une personne de l’académie doit confirmer.",
+    "MASS_CHANGE": "Trop d’avis de l’établissement changeraient d’un coup : une personne de l’académie doit confirmer.",
     "REFUSED_BY_ACADEMY": "L’académie a refusé ce changement.",
     # requests
     "BAD_TOKEN": "Le jeton d’accès est absent ou faux.",

@@ -16,6 +16,7 @@ from siecle_sync.contract import SENTENCES
 from siecle_sync.models import Direction, MassChange, PartState, Run, RunSchool, RunState
 from siecle_sync.night import peopled
 
+UNKNOWN = "établissement inconnu"
 OVER_BY = time(5)  # local: a night that is not finished by then is late
 
 
@@ -250,19 +251,22 @@ def names_of(uais: Iterable[str]) -> dict[str, str]:
     return dict(School.objects.filter(uai__in=set(uais)).values_list("uai", "name"))
 
 
-def text_of_schools(run: Run) -> str:
-    """What a run did, or would do, school by school, one way after the other."""
-    rows = list(run.schools.order_by("uai", "-direction"))
-    names = names_of(row.uai for row in rows)
-    return "\n".join(line for row in rows for line in lines_of_school(row, names.get(row.uai, "établissement inconnu")))
+def text_of_schools(rows: Iterable[RunSchool]) -> str:
+    """What a run did, or would do, school by school: what it sends, then what it receives."""
+    ordered = sorted(rows, key=lambda row: (row.uai, row.direction != Direction.OUT))
+    names = names_of(row.uai for row in ordered)
+    return "\n".join(line for row in ordered for line in lines_of_school(row, names.get(row.uai, UNKNOWN)))
 
 
 def lines_of_school(row: RunSchool, name: str) -> list[str]:
-    figures = Figures(**{field: getattr(row, field) for field in Figures.__slots__})
     return [
-        f"  {row.uai or '(sans UAI)'} {name}, {row.get_direction_display()}\u00a0: {said(figures)}",
+        f"  {row.uai or '(sans UAI)'} {name}, {row.get_direction_display()}\u00a0: {said(Figures.of(vars(row)))}",
         *(f"    {lines} {code}\u00a0: {sentence}" for code, sentence, lines in reasons(row.by_code)),
     ]
+
+
+def school_as_json(row: RunSchool) -> dict[str, Any]:
+    return {"uai": row.uai, "direction": row.direction, **asdict(Figures.of(vars(row))), "by_code": row.by_code}
 
 
 def text_of_report(report: NationalReport) -> str:

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from families.admin_base import ScopeBy, ScopedModelAdmin
 from families.models import School
 from orientation.admin.register import here
-from siecle_sync.admin.wording import OUTCOMES, kind_label
+from siecle_sync.admin.wording import KINDS, OUTCOMES, kind_label
 from siecle_sync.contract import SENTENCES
 from siecle_sync.models import HeldLine, RunLine, RunState
 
@@ -30,6 +30,26 @@ class Rehearsed(admin.SimpleListFilter):
         return queryset.exclude(run__state=RunState.DRY)
 
 
+class Kind(admin.SimpleListFilter):
+    """From our own list: asking the lines which kinds there are would read them all."""
+
+    title = "objet"
+    parameter_name = "kind"
+    choices_of = KINDS
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(self.choices_of.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[RunLine]) -> QuerySet[RunLine]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class Outcome(Kind):
+    title = "résultat"
+    parameter_name = "outcome"
+    choices_of = OUTCOMES
+
+
 @admin.register(RunLine)
 class RunLineAdmin(ScopedModelAdmin):
     """A refused or unprocessed line is about one school, which reads it."""
@@ -38,9 +58,9 @@ class RunLineAdmin(ScopedModelAdmin):
     scope_path = "uai"
     list_display = ["night", "direction", "what", "uai", "eleve_id", "ine", "became", "code", "sentence"]
     list_display_links = ["night"]
-    list_filter = [Rehearsed, "direction", "kind", "outcome", "code"]
+    list_filter = [Rehearsed, "direction", Kind, Outcome]
     list_select_related = ["run"]
-    search_fields = ["uai", "eleve_id", "ine", "ref"]
+    search_fields = ["uai", "eleve_id", "ine", "ref", "code"]
     ordering = ["-run_id", "seq"]
     show_full_result_count = False
 

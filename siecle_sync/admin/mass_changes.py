@@ -24,6 +24,22 @@ DONE = {
 }
 
 
+class Settled(admin.SimpleListFilter):
+    title = "décision"
+    parameter_name = "decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("attendue", "à confirmer"), ("prise", "décidés")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[MassChange]) -> QuerySet[MassChange]:
+        match self.value():
+            case "attendue":
+                return queryset.filter(verdict="")
+            case "prise":
+                return queryset.exclude(verdict="")
+        return queryset
+
+
 class VerdictForm(forms.Form):
     """Take the lines or refuse them, for a reason, and sure of it."""
 
@@ -39,7 +55,7 @@ class MassChangeAdmin(ScopedModelAdmin):
     view_power = Power.GOVERN
     list_display = ["school", "campaign", "share", "found", "settled"]
     list_display_links = ["school"]
-    list_filter = ["verdict"]
+    list_filter = [Settled]
     list_select_related = ["campaign__academy", "decided_by"]
     search_fields = ["uai"]
     ordering = ["verdict", "-found_at", "-pk"]  # no verdict comes first
@@ -73,13 +89,13 @@ class MassChangeAdmin(ScopedModelAdmin):
     ) -> HttpResponse:
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
-        return self._page(request, self.reach(request, object_id, Power.GOVERN), VerdictForm())
+        return self._page(request, self.reach(request, object_id, Power.GOVERN), VerdictForm(label_suffix=""))
 
     def settle_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         change = self.reach(request, object_id, Power.GOVERN)
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        form = VerdictForm(request.POST)
+        form = VerdictForm(request.POST, label_suffix="")
         if not form.is_valid():
             return self._page(request, change, form, 422)
         verdict, reason = form.cleaned_data["verdict"], form.cleaned_data["reason"]

@@ -10,7 +10,7 @@ from families.models import School, User
 from families.powers import Power, schools_with
 from siecle_sync.admin.wording import plain_error, state_words
 from siecle_sync.models import Direction, PartState, Run, RunPart, RunSchool
-from siecle_sync.report import Figures, figures_of_schools, names_of, reasons
+from siecle_sync.report import UNKNOWN, Figures, figures_of_schools, names_of, reasons
 from siecle_sync.steps import Step
 
 PER_PAGE = 50
@@ -69,7 +69,7 @@ def totals(rows: QuerySet[RunSchool]) -> list[tuple[Direction, Figures]]:
 def page_of(rows: QuerySet[RunSchool], number: Any) -> tuple[Page, list[SchoolRow]]:
     page = Paginator(rows, PER_PAGE).get_page(number)
     names = names_of(row.uai for row in page)
-    return page, [SchoolRow(row, names.get(row.uai, "établissement inconnu"), reasons(row.by_code)) for row in page]
+    return page, [SchoolRow(row, names.get(row.uai, UNKNOWN), reasons(row.by_code)) for row in page]
 
 
 def parts_of(run: Run) -> list[PartRow]:

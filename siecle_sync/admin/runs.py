@@ -32,7 +32,7 @@ class RunAdmin(Rehearsals):
     list_filter = ["state", "academy"]
     list_select_related = ["campaign__academy"]
     change_list_template = "admin/siecle_sync/runs.html"
-    ordering = ["-pk"]
+    ordering = ["-night_on", "-pk"]
 
     def get_urls(self) -> list[Any]:
         own = [path("rapport/", self.admin_site.admin_view(self.report_view), name="night_report")]

@@ -17,7 +17,6 @@ OUTCOMES = {
     contract.REJECTED: "refusée",
     contract.NOT_PROCESSED: "non traitée",
     contract.UNCHANGED: "laissée de côté",
-    contract.ACCEPTED: "acceptée",
 }
 SYMBOLS = {
     RunState.FINISHED: "✔",

@@ -89,6 +89,15 @@ def test_a_decision_asks_for_a_reason_and_a_confirmation(family: Family, saio: C
     assert MassChange.objects.get().verdict == ""
 
 
+def test_what_waits_for_a_decision_is_found_apart(family: Family, saio: Client) -> None:
+    def listed(decision: str) -> bool:
+        return family.student.school.uai in page(saio, LIST, decision=decision).content.decode()
+
+    assert listed("attendue") and not listed("prise")
+    decides(saio, "REFUSE")
+    assert listed("prise") and not listed("attendue")
+
+
 def test_a_council_that_is_reset_and_a_line_that_is_nonsense_are_shown(family: Family, saio: Client) -> None:
     change = MassChange.objects.get()
     for seq, kind, payload in ((0, "COUNCIL", '{"event": "RESET"}'), (-1, "STATEMENT", "[")):

@@ -190,6 +190,24 @@ def test_what_a_rehearsal_would_refuse_is_shown_when_asked_for_only(everywhere: 
     assert "777002" in dry and "777001" not in dry
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"kind": "STATEMENT"}, True),
+        ({"kind": "ENTRY"}, False),
+        ({"outcome": "REJECTED"}, True),
+        ({"outcome": "NOT_PROCESSED"}, False),
+        ({"q": "UNKNOWN_PUPIL"}, True),
+        ({"q": "777009"}, False),
+    ],
+)
+def test_lines_are_found_by_object_outcome_and_code(
+    everywhere: World, saio: Client, asked: dict[str, str], found: bool
+) -> None:
+    a_line(a_run(everywhere.here.dossier.campaign), everywhere.school, eleve_id="777001")
+    assert ("777001" in html(page(saio, LINES, **asked))) is found
+
+
 def test_a_line_that_waits_is_read_by_its_school_with_its_reason(everywhere: World) -> None:
     campaign, since = everywhere.here.dossier.campaign, datetime(2026, 1, 15, 1, tzinfo=UTC)
     for number, family in enumerate((everywhere.here, everywhere.neighbour), 1):

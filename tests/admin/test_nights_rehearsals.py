@@ -1,11 +1,13 @@
 """« Ce que cette nuit ferait »: asked by the académie, played by a worker, read school by school; nothing is kept."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import Celery
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -69,6 +71,17 @@ def test_a_rehearsal_tells_each_school_what_would_be_new_and_sends_nothing(
     assert [(one.uai, one.read, one.created) for one in sent] == [(family.student.school.uai, 3, 3)]
     assert not MockDeposit.objects.exists() and not family.dossier.receipts.exists()
     assert Run.objects.filter(state="DRY").count() == Run.objects.count() == 1
+
+
+def test_the_command_rehearses_the_same_school_by_school(family: Family, capsys: Any) -> None:
+    call_command("siecle_night", dry_run=True, json=True)
+    [row] = json.loads(capsys.readouterr().out)
+    [sent] = [one for one in row["schools"] if one["direction"] == "OUT"]
+    assert (sent["uai"], sent["read"], sent["created"], sent["rejected"]) == (family.student.school.uai, 3, 3, 0)
+    call_command("siecle_night", dry_run=True)
+    said = capsys.readouterr().out
+    assert family.student.school.uai in said and "3 nouvelles" in said
+    assert not Run.objects.exists() and not MockDeposit.objects.exists()
 
 
 def test_the_page_waits_for_the_worker_then_gives_up(family: Family, saio: Client) -> None:

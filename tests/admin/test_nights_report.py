@@ -122,7 +122,7 @@ def test_a_run_is_told_school_by_school_with_its_reasons(everywhere: World) -> N
     run = a_run(everywhere.here.dossier.campaign, state="DRY")
     of_school(run, school, "IN")
     of_school(run, "0000000X", "OUT", by_code={})
-    told = text_of_schools(run).splitlines()
+    told = text_of_schools(run.schools.all()).splitlines()
     assert len(told) == 3
     assert "0000000X" in told[0] and "10 lues" in told[0] and "4 nouvelles" in told[0]
     assert school.name in told[1] and "3 nouvelles" in told[1] and "2 refusées" in told[1]

@@ -133,6 +133,12 @@ def academy_reads(status: int = OK) -> Access:
     return Access(OUTSIDE, (STAFF, status), ((Role.OTHER_ACADEMY,), NOWHERE))
 
 
+def academy_alone(status: int = OK, *, writes: bool = False) -> Access:
+    """What no school ever finds: a row of the académie's own desk."""
+    allowed = (Role.ACADEMY, Role.SUPERUSER)
+    return Access(OUTSIDE, (STAFF, NOWHERE), (allowed, status), writers=allowed if writes else ())
+
+
 def academy_governs(status: int = OK, *, writes: bool = False) -> Access:
     allowed = (Role.ACADEMY, Role.SUPERUSER)
     return Access(

@@ -14,6 +14,7 @@ PLAIN = {
     "(?P<url>.*)$": "nulle-part/",
     "<path:content_type_id>": "1",
     "<str:verb>": "ouvrir",
+    "<str:academy>": "10",
 }
 
 

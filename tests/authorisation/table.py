@@ -32,6 +32,7 @@ from tests.authorisation.access import (
     NO_METHOD,
     NOT_YET_STAFF,
     NOWHERE,
+    OK,
     OTHERS_AGREE,
     OTHERS_OBJECT,
     OWN_ADDRESS,
@@ -45,6 +46,7 @@ from tests.authorisation.access import (
     SUPERUSER_FINDS,
     SUPERUSER_SAVES,
     VISITORS,
+    academy_alone,
     academy_governs,
     academy_reads,
     head_decides,
@@ -152,6 +154,9 @@ STAFF_SITE = {
     "admin/(?P<url>.*)$": Row(EVERY_STAFF_NOWHERE, EVERY_STAFF_NOWHERE),
     "admin:auth_user_password_change": Row(SUPERUSER, SUPERUSER),
     "admin:orientation_campaign_extend": Row(academy_governs(), academy_governs(SEE_OTHER, writes=True)),
+    "admin:night_report": Row(EACH_ACADEMY, EACH_ACADEMY),
+    "admin:rehearsal": Row(academy_governs(), academy_governs(SEE_OTHER)),  # a worker plays it
+    "admin:mass_change_settle": Row(academy_alone(NO_METHOD), academy_alone(SEE_OTHER, writes=True)),
     "admin:school_life": Row(school_reads(), school_reads()),
     "admin:school_closing": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
     "admin:school_service": Row(school_works(), school_works(SEE_OTHER, writes=True)),
@@ -210,8 +215,10 @@ MODELS = {
     ("orientation", "invariantrun"): Lists(read=EVERY_STAFF),  # each reads what is found of its own dossiers
     ("ledger", "journalentry"): Lists(),
     ("ledger", "outgoingemail"): Lists(),
-    ("siecle_sync", "run"): Lists(read=academy_reads()),
+    ("siecle_sync", "run"): Lists(read=academy_reads(), changed=EVERY_STAFF_NO_METHOD),
     ("siecle_sync", "runline"): Lists(),
+    ("siecle_sync", "heldline"): Lists(),
+    ("siecle_sync", "masschange"): Lists(EACH_ACADEMY, academy_alone(), EVERY_STAFF_NO_METHOD),
     # a division's own page is its desk
     ("siecle_mock", "mockdivision"): Lists(
         read=school_reads(SEE_OTHER), changed=school_reads(SEE_OTHER), history=SCHOOL_READS

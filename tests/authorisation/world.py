@@ -18,7 +18,7 @@ from orientation.models import Campaign, CouncilStatement, Draft, InvariantRun, 
 from orientation.pathways import Choice, fingerprint
 from siecle_sync import contract
 from siecle_sync.mock.models import MockDeposit
-from siecle_sync.models import Run, RunLine
+from siecle_sync.models import HeldLine, MassChange, Run, RunLine
 from tests import factories
 from tests.admin.test_academy_pages import fields_of
 from tests.admin.world import desk_of
@@ -113,6 +113,8 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
     unreachable = factories.representative(student, level=2, account=False, email="")
     run = Run.objects.create(academy=school.academy, campaign=campaign, night_on=now.date(), started_at=now)
     line = RunLine.objects.create(run=run, direction="IN", seq=1, kind="STATEMENT", ref="x", uai=school.uai)
+    held = HeldLine.objects.create(campaign=campaign, seq=1, uai=school.uai, code="UNKNOWN_PUPIL", line={}, since=now)
+    mass = MassChange.objects.create(campaign=campaign, uai=school.uai, up_to=9, standing=20, touched=19, found_at=now)
     deposit = MockDeposit.objects.create(
         uuid=uuid4(), academy="10", year=2025, level="3E", received_at=now, digest="", version="1"
     )
@@ -124,7 +126,8 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
         "orientation/dossier": family.dossier, "ledger/journalentry": journal.earliest("pk"),
         "orientation/invariantrun": InvariantRun.objects.create(started_at=clock.now()),
         "ledger/outgoingemail": OutgoingEmail.objects.filter(dossier_uuid=family.dossier.uuid).earliest("created_at"),
-        "siecle_sync/run": run, "siecle_sync/runline": line, "siecle_mock/mockdivision": division,
+        "siecle_sync/run": run, "siecle_sync/runline": line, "siecle_sync/heldline": held,
+        "siecle_sync/masschange": mass, "siecle_mock/mockdivision": division,
         "siecle_mock/mockpupil": pupil, "siecle_mock/mockdeposit": deposit,
         "after 2de": after_2de, "axes/accessattempt": AccessAttempt.objects.create(failures_since_start=1),
         "axes/accesslog": AccessLog.objects.create(),
@@ -163,6 +166,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_meeting": {"held_on": today, "present": "La mère et l’élève"},
         "admin:dossier_appeal": {"filed_on": today},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
+        "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on"},
         "admin:pupil_settle": {"concerned": "non", "reason": "Essai"},
         "admin:mock_change": {"pathway1": "2GT"},
         "admin:school_closing": {

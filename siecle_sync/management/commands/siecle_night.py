@@ -9,6 +9,7 @@ from tqdm import tqdm
 from families.models import Academy
 from siecle_sync.models import Run
 from siecle_sync.night import Night, academies, run_night
+from siecle_sync.report import school_as_json, text_of_schools
 
 
 class Command(BaseCommand):
@@ -21,8 +22,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         nights = [self.play(academy, options["dry_run"]) for academy in self.chosen(options["academy"])]
-        rows = [row for night in nights for row in rows_of(night)]
-        self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) if options["json"] else text_of(rows))
+        if options["json"]:
+            rows = [row for night in nights for row in rows_of(night)]
+            self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
+        else:
+            self.stdout.write("\n".join(text_of(night) for night in nights))
         if not all(night.finished for night in nights):
             raise CommandError("Une nuit au moins n’a pas abouti.")
 
@@ -47,6 +51,10 @@ class Command(BaseCommand):
 def rows_of(night: Night) -> list[dict[str, Any]]:
     if night.busy:
         return [{"academy": night.academy.code, "state": "BUSY"}]
+    if night.rehearsals:
+        return [
+            {**row_of(one.run), "schools": [school_as_json(row) for row in one.schools]} for one in night.rehearsals
+        ]
     return [row_of(run) for run in night.runs]
 
 
@@ -62,8 +70,12 @@ def row_of(run: Run) -> dict[str, Any]:
     }
 
 
-def text_of(rows: list[dict[str, Any]]) -> str:
-    return "\n".join(line for row in rows for line in lines_of(row))
+def text_of(night: Night) -> str:
+    """Each run; of a rehearsal, each of its schools too."""
+    rows = rows_of(night)
+    schools = [text_of_schools(one.schools) for one in night.rehearsals] or [""] * len(rows)
+    told = zip(rows, schools, strict=True)
+    return "\n".join(line for row, text in told for line in [*lines_of(row), *filter(None, [text])])
 
 
 def lines_of(row: dict[str, Any]) -> list[str]:
