@@ -6,7 +6,8 @@ Nothing of a reply is believed before it is checked: version, size, digest, numb
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from types import TracebackType
+from typing import Any, BinaryIO, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -30,13 +31,28 @@ class ExchangeFailed(Exception):
 
 
 class Page:
-    """A page of lines, as a file. Whoever copies it sets `last`, the number of its last line, and checks `lines`."""
+    """A page of lines, as a file, announced truly. Who copies it sets `last`, its last number, and checks `lines`.
+
+    Raises ExchangeFailed.
+    """
 
     def __init__(self, reply: Reply, *, after: int) -> None:
         self.file = reply.body
-        self.lines = number(reply.headers.get(contract.H_LINES, ""))
+        try:
+            if reply.digest != reply.headers.get(contract.H_DIGEST):
+                raise ExchangeFailed("WRONG_DIGEST")
+            self.lines = number(reply.headers.get(contract.H_LINES, ""))
+        except ExchangeFailed:
+            self.file.close()
+            raise
         self.more = reply.headers.get(contract.H_MORE) == "1"
         self.after = self.last = after
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.file.close()
 
     def read(self, size: int = -1) -> bytes:
         return self.file.read(size)
@@ -69,6 +85,7 @@ class Siecle:
             reply = self.ask("GET", contract.report_path(uuid), expected=(200, 202))
             if reply.status == 200:
                 return counters_of(read(reply))
+            reply.body.close()
             time.sleep(PAUSE)
         raise ExchangeFailed("UNAVAILABLE", "le compte rendu n’est pas venu")
 
@@ -82,14 +99,11 @@ class Siecle:
         return self.pages(lambda seq: contract.feed_path(**scope, after=seq), after=after)
 
     def pages(self, path: Callable[[int], str], *, after: int = 0) -> Iterator[Page]:
-        """Yield pages of lines, each whole: its digest is the one announced. Raises ExchangeFailed."""
+        """Yield pages of lines, each whole, for the caller to close. Raises ExchangeFailed."""
         for _ in range(contract.PAGES):
             reply = self.ask("GET", path(after), expected=(200,), limit=contract.PAGE_BYTES)
-            with reply.body:
-                if reply.digest != reply.headers.get(contract.H_DIGEST):
-                    raise ExchangeFailed("WRONG_DIGEST")
-                page = Page(reply, after=after)
-                yield page
+            page = Page(reply, after=after)
+            yield page
             if not page.more:
                 return
             if page.last <= after:

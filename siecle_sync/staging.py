@@ -57,7 +57,8 @@ def copy_in(cursor: CursorWrapper, table: str, columns: Iterable[str], pages: It
     last = 0
     names = ", ".join(f'"{name}"' for name in columns)
     for page in pages:
-        copy_page(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, HEADER MATCH)", page)
+        with page:
+            copy_page(cursor, f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, HEADER MATCH)", page)
         last = page.last = last_of(cursor, table, page)
     cursor.execute(f"ANALYZE {table}")
     return last

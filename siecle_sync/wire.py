@@ -58,16 +58,25 @@ class Reply:
     def kept(cls, status: int, headers: Mapping[str, str], blocks: Iterable[bytes], *, limit: int) -> Self:
         """Keep what comes, at most `limit` bytes. Raises TooBig."""
         body: Any = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 (closed by who reads the reply)
-        sha256, length = hashlib.sha256(), 0
-        for block in blocks:
-            length += len(block)
-            if length > limit:
-                body.close()
-                raise TooBig(f"more than {limit} bytes")
-            sha256.update(block)
-            body.write(block)
+        try:
+            digest = spool(blocks, body, limit)
+        except BaseException:
+            body.close()
+            raise
         body.seek(0)
-        return cls(status, headers, body, sha256.hexdigest())
+        return cls(status, headers, body, digest)
+
+
+def spool(blocks: Iterable[bytes], body: BinaryIO, limit: int) -> str:
+    """Write the blocks; return their sha256. Raises TooBig."""
+    sha256, length = hashlib.sha256(), 0
+    for block in blocks:
+        length += len(block)
+        if length > limit:
+            raise TooBig(f"more than {limit} bytes")
+        sha256.update(block)
+        body.write(block)
+    return sha256.hexdigest()
 
 
 class Wire:
@@ -111,6 +120,7 @@ class Wire:
             except (requests.RequestException, HTTPError, OSError, EOFError) as error:
                 raise Unreachable("too slow" if leash.cut else f"{type(error).__name__}: {error}") from error
             if leash.cut:  # a body without a length looks whole when it is cut
+                reply.body.close()
                 raise Unreachable("too slow")
             return reply
 
