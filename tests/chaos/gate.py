@@ -33,6 +33,7 @@ class Gate:
             self.visitor.close()
 
     def close(self) -> None:
+        """Nobody stops here any more; who stands here stays."""
         self.listener.close()
         self.path.unlink(missing_ok=True)
 

@@ -34,9 +34,10 @@ class Proxy:
     def _relay(self, client: socket.socket) -> None:
         with closing(client), suppress(OSError):
             server = socket.create_connection(("127.0.0.1", self.target))
-            with closing(server):
+            with closing(server), suppress(OSError):
                 threading.Thread(target=self._pump, args=[client, server], daemon=True).start()
                 self._answer(server, client)
+            client.shutdown(socket.SHUT_RDWR)  # closing would wait for the thread that reads
 
     def _pump(self, source: socket.socket, target: socket.socket) -> None:
         with suppress(OSError):

@@ -79,6 +79,7 @@ class Stage:
                 worker.kill()
             if gate is not None:
                 gate.close()
+                gate.release()
         return dump(*(self.postgres.url(name) for name in TRIAL.values()))
 
     def reset(self) -> None:
@@ -169,7 +170,7 @@ class Stage:
     def start_nights(self) -> None:
         """As the beat does; it does not pile up what nobody takes."""
         with suppress(OperationalError, Unreached), Client.from_url(self.redis.url) as client:
-            if client.llen("celery") < 3:
+            if client.llen("celery") < 3 and client.llen("nuits") < 9:
                 with Celery("chaos", broker=self.redis.url, set_as_current=False) as app:
                     app.send_task("siecle_sync.tasks.start_nights", retry=False, ignore_result=True)
 

@@ -1,12 +1,15 @@
 """The three most delicate kills, of real processes; `make chaos` plays every other one."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from siecle_sync import contract
+from siecle_sync.steps import Step
 from tests.chaos.dump import differences
+from tests.chaos.servers import ROOT
 from tests.chaos.stage import Stage, stage
 from tests.chaos.victims import VICTIMS
 from tests.chaos.without import GUARDS, copy_without
@@ -46,6 +49,11 @@ def test_the_night_of_the_trials_has_every_kind_of_line_to_exchange(theatre, und
 def test_night_killed_at_a_step_ends_as_if_nothing_had_happened(theatre, undisturbed, step, victim):
     assert differences(undisturbed, theatre.play(VICTIMS[victim], step=step)) == []
     assert theatre.broken() == []
+
+
+def test_documentation_says_what_a_stop_leaves_at_each_step():
+    said = (ROOT / "docs" / "echange-siecle.md").read_text().split("## Les étapes, et ce qu’un arrêt y laisse")[1]
+    assert re.findall(r"^\| `([A-Z]+)` \|", said, re.MULTILINE) == Step.values
 
 
 def test_negative_control_a_night_without_one_of_its_guards_is_seen(theatre, undisturbed):
