@@ -66,13 +66,22 @@ def rehearse_academy(academy: Academy, *, progress: Progress | None = None) -> l
     return [one.keep() for one in run_night(academy, dry_run=True, progress=progress).rehearsals]
 
 
-def prepare(academy: Academy) -> list[Run] | None:
-    """Begin tonight's runs, or find those already begun and not finished; None when somebody else is doing it."""
+def prepare(academy: Academy, *, again: bool = True) -> list[Run] | None:
+    """Begin tonight's runs, or find those already begun and not finished; None when somebody else is doing it.
+
+    `again` false: a campaign whose night is finished has no other before tomorrow.
+    """
     with locks.alone(locks.ACADEMY, locks.number_of(academy)) as free:
         if not free:
             return None
         privileges.warn()
-        return [resume(campaign) or begin(campaign) for campaign in campaigns_of(academy)]
+        done: set[int] = set() if again else finished_tonight(academy, clock.now())
+        return [resume(one) or begin(one) for one in campaigns_of(academy).exclude(pk__in=done)]
+
+
+def finished_tonight(academy: Academy, now: datetime) -> set[int]:
+    runs = Run.objects.filter(academy=academy, night_on=local_date(academy, now), state=RunState.FINISHED)
+    return set(runs.values_list("campaign_id", flat=True))
 
 
 def resume(campaign: Campaign) -> Run | None:
@@ -168,8 +177,8 @@ def is_due(academy: Academy, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(academy.timezone))
     if not BEGINS <= local.time() < LAST_TRY:
         return False
+    done = finished_tonight(academy, now)
     tonight = Run.objects.filter(academy=academy, night_on=local.date()).exclude(state=RunState.DRY)
-    done = set(tonight.filter(state=RunState.FINISHED).values_list("campaign_id", flat=True))
     begun = set(tonight.values_list("campaign_id", flat=True)) - done
     return bool(begun) or (local.time() < ENDS and bool(set(campaigns_of(academy).values_list("pk", flat=True)) - done))
 

@@ -39,7 +39,10 @@ ON CONFLICT (run_id, uai, direction) DO UPDATE SET
   rejected = siecle_sync_runschool.rejected + EXCLUDED.rejected,
   not_processed = siecle_sync_runschool.not_processed + EXCLUDED.not_processed,
   unchanged = siecle_sync_runschool.unchanged + EXCLUDED.unchanged,
-  by_code = siecle_sync_runschool.by_code || EXCLUDED.by_code
+  by_code = (SELECT COALESCE(jsonb_object_agg(code, n), '{{}}') FROM (
+               SELECT code, sum(n::int) AS n FROM (
+                 SELECT * FROM jsonb_each_text(siecle_sync_runschool.by_code)
+                 UNION ALL SELECT * FROM jsonb_each_text(EXCLUDED.by_code)) AS both_of (code, n) GROUP BY code) added)
 """
 SIGNALLED_OUT = """
 SELECT o.seq, o.kind, o.ref, o.uai, COALESCE(o.eleve_id::text, '') AS eleve_id, o.ine, r.outcome,

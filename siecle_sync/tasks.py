@@ -1,8 +1,9 @@
 from celery import shared_task
 
 from families.models import Academy
+from ledger import clock
 from siecle_sync import parts
-from siecle_sync.night import due_academies, prepare, rehearse_academy
+from siecle_sync.night import due_academies, is_due, prepare, rehearse_academy
 from siecle_sync.watch import watch
 
 
@@ -18,7 +19,10 @@ def start_nights() -> list[str]:
 @shared_task
 def night(academy_code: str) -> list[int]:
     """Begin the night of an académie, or go on with it: hand out the parts that no worker has."""
-    keys = parts.ready(prepare(Academy.objects.get(pk=academy_code)) or [])
+    academy = Academy.objects.get(pk=academy_code)
+    if not is_due(academy, clock.now()):  # this message waited, and the night has ended since
+        return []
+    keys = parts.ready(prepare(academy, again=False) or [])
     for key in keys:
         part.delay(key)
     return keys

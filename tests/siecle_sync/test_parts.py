@@ -219,3 +219,18 @@ def test_two_levels_of_the_wire_agree_on_who_is_asked(families, monkeypatch):
     bound = RunPart.objects.get(number=2).uai_from
     assert [f"avant={bound}" in feeds[0], f"de={bound}" in feeds[1]] == [True, True]
     assert not CouncilStatement.objects.exists() and uuid4() not in RunPart.objects.values_list("deposit", flat=True)
+
+
+def test_message_that_waited_until_the_night_was_finished_plays_no_other(families):
+    world.night(FIRST_NIGHT)
+    assert tasks.night.apply(args=["10"], throw=True).get() == []
+    assert Run.objects.count() == 1
+
+
+def test_message_of_one_campaign_not_finished_begins_no_other_run_of_the_finished_one(families):
+    run = world.night(FIRST_NIGHT)
+    student = factories.student(families[0].student.division, level="2GT")
+    factories.campaign(of=student.school.academy, level="2GT")
+    clock.freeze(FIRST_NIGHT)
+    assert len(tasks.night.apply(args=["10"], throw=True).get()) == 1
+    assert Run.objects.filter(campaign=run.campaign).count() == 1
