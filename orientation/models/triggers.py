@@ -5,18 +5,22 @@ import pgtrigger
 APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
 
 
-def _refused_on_insert(name: str, *, wrong: str, message: str, only: str = "") -> pgtrigger.Trigger:
-    """Refuse a new row where the SQL condition `wrong` holds; look only at the rows where `only` does (all: empty)."""
+def _refused_on_insert(name: str, *, wrong: str, message: str, only: str = "true") -> pgtrigger.Trigger:
+    """Refuse new rows where the SQL condition `wrong` holds; look only at those (alias `added`) where `only` does.
+
+    Asked once a statement, of all its rows: a night inserts tens of thousands at once.
+    """
     return pgtrigger.Trigger(
         name=name,
+        level=pgtrigger.Statement,
         operation=pgtrigger.Insert,
-        when=pgtrigger.Before,
-        condition=pgtrigger.Condition(only) if only else None,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(new="added"),
         func=f"""
-        IF {wrong} THEN
+        IF EXISTS (SELECT 1 FROM added WHERE ({only}) AND ({wrong})) THEN
             RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';
         END IF;
-        RETURN NEW;
+        RETURN NULL;
     """,
     )
 
@@ -26,18 +30,18 @@ WRITTEN_BY_PEN_HOLDER = _refused_on_insert(
     "written_by_pen_holder",
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_pen
-            WHERE dossier_id = NEW.dossier_id AND phase = NEW.phase AND released_at IS NULL
-              AND representative_id IS NOT DISTINCT FROM NEW.representative_id
-              AND student_id IS NOT DISTINCT FROM NEW.student_id
+            WHERE dossier_id = added.dossier_id AND phase = added.phase AND released_at IS NULL
+              AND representative_id IS NOT DISTINCT FROM added.representative_id
+              AND student_id IS NOT DISTINCT FROM added.student_id
         )""",
     message="Only the holder of the pen writes (ACC-04)",
-    only="NEW.author_kind <> 'SCHOOL'",
+    only="added.author_kind <> 'SCHOOL'",
 )
 
 # ENT-01: a validated entry never gains a choice afterwards: its ranks end at what was validated.
 WITHIN_ITS_SUBMISSION = _refused_on_insert(
     "within_its_submission",
-    wrong="NEW.rank > (SELECT choice_count FROM orientation_submission WHERE id = NEW.submission_id)",
+    wrong="added.rank > (SELECT choice_count FROM orientation_submission WHERE id = added.submission_id)",
     message="A validated entry gains no choice (ENT-01)",
 )
 
@@ -87,7 +91,7 @@ OF_THE_STATEMENT_ANSWERED = _refused_on_insert(
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_familyanswer f
             JOIN orientation_councilanswer c ON c.statement_id = f.statement_id
-            WHERE f.id = NEW.answer_id AND c.id = NEW.council_answer_id AND f.kind = 'ACCEPTED' AND c.value = 'OUI'
+            WHERE f.id = added.answer_id AND c.id = added.council_answer_id AND f.kind = 'ACCEPTED' AND c.value = 'OUI'
         )""",
     message="Only what the council proposes is accepted (ANS-02)",
 )
@@ -95,9 +99,9 @@ OF_THE_STATEMENT_ANSWERED = _refused_on_insert(
 # OPI-03: what was signed never gains a line.
 NOTHING_ADDED_ONCE_SIGNED = _refused_on_insert(
     "nothing_added_once_signed",
-    wrong="""EXISTS (SELECT 1 FROM orientation_acknowledgement WHERE statement_id = NEW.statement_id)
-            OR EXISTS (SELECT 1 FROM orientation_familyanswer WHERE statement_id = NEW.statement_id)
-            OR EXISTS (SELECT 1 FROM orientation_statementwithdrawal WHERE statement_id = NEW.statement_id)
+    wrong="""EXISTS (SELECT 1 FROM orientation_acknowledgement WHERE statement_id = added.statement_id)
+            OR EXISTS (SELECT 1 FROM orientation_familyanswer WHERE statement_id = added.statement_id)
+            OR EXISTS (SELECT 1 FROM orientation_statementwithdrawal WHERE statement_id = added.statement_id)
        """,
     message="What was read gains no line (OPI-03)",
 )
@@ -108,8 +112,8 @@ OF_STANDING_OPINIONS = _refused_on_insert(
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_councilstatement s
             LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
-            WHERE s.id = NEW.statement_id AND s.phase = 'PROVISIONAL' AND s.published_at <= NEW.at
-              AND (w.id IS NULL OR w.at >= NEW.at)
+            WHERE s.id = added.statement_id AND s.phase = 'PROVISIONAL' AND s.published_at <= added.at
+              AND (w.id IS NULL OR w.at >= added.at)
         )""",
     message="Only standing opinions are acknowledged (OPI-03)",
 )
@@ -120,8 +124,8 @@ OF_STANDING_PROPOSALS = _refused_on_insert(
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_councilstatement s
             LEFT JOIN orientation_statementwithdrawal w ON w.statement_id = s.id
-            WHERE s.id = NEW.statement_id AND s.phase = 'DEFINITIVE'
-              AND (NEW.author_kind = 'SCHOOL' OR s.published_at <= NEW.at) AND (w.id IS NULL OR w.at >= NEW.at)
+            WHERE s.id = added.statement_id AND s.phase = 'DEFINITIVE'
+              AND (added.author_kind = 'SCHOOL' OR s.published_at <= added.at) AND (w.id IS NULL OR w.at >= added.at)
         )""",
     message="Only standing proposals are answered (ANS-02)",
 )
@@ -131,10 +135,10 @@ FROM_AN_ACCEPTANCE = _refused_on_insert(
     "from_an_acceptance",
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_familyanswer f JOIN orientation_councilstatement s ON s.id = f.statement_id
-            WHERE f.id = NEW.answer_id AND f.kind = 'ACCEPTED' AND s.dossier_id = NEW.dossier_id
+            WHERE f.id = added.answer_id AND f.kind = 'ACCEPTED' AND s.dossier_id = added.dossier_id
         )""",
     message="Only an acceptance decides (ANS-05)",
-    only="NEW.answer_id IS NOT NULL",
+    only="added.answer_id IS NOT NULL",
 )
 
 # OPI-03: a council examines an entry of the same dossier and phase.
@@ -142,10 +146,10 @@ OF_THE_SAME_DOSSIER = _refused_on_insert(
     "of_the_same_dossier",
     wrong="""NOT EXISTS (
             SELECT 1 FROM orientation_submission
-            WHERE id = NEW.submission_id AND dossier_id = NEW.dossier_id AND phase = NEW.phase
+            WHERE id = added.submission_id AND dossier_id = added.dossier_id AND phase = added.phase
         )""",
     message="A council examines an entry of the dossier (OPI-03)",
-    only="NEW.submission_id IS NOT NULL",
+    only="added.submission_id IS NOT NULL",
 )
 
 # ANS-09: a dossier stays the one of this pupil in this campaign.
