@@ -3,13 +3,17 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import CharField, OuterRef, QuerySet, Subquery
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
 from families.admin_base import ScopeBy, ScopedModelAdmin
 from families.models import School
 from orientation.admin.register import here
+from orientation.models import Dossier
 from siecle_sync.admin.wording import KINDS, OUTCOMES, kind_label
 from siecle_sync.contract import SENTENCES
 from siecle_sync.models import HeldLine, RunLine, RunState
@@ -50,19 +54,39 @@ class Outcome(Kind):
     choices_of = OUTCOMES
 
 
+def dossier_of(*, campaign: str, pupil: str) -> Subquery:
+    """The dossier that a line is about, or NULL: `pupil` is what Siècle wrote, a number or not."""
+    written = Cast("student__siecle_id", CharField())
+    rows = Dossier.objects.annotate(written=written).filter(
+        campaign=OuterRef(campaign), student__school__uai=OuterRef("uai"), written=OuterRef(pupil)
+    )
+    return Subquery(rows.values("pk")[:1])
+
+
+def link(dossier: int | None, words: str) -> str:
+    if dossier is None:
+        return words or "–"
+    where = reverse("admin:orientation_dossier_change", args=[dossier])
+    return format_html('<a href="{}" aria-label="Dossier de l’élève {}">{}</a>', where, words, words)
+
+
 @admin.register(RunLine)
 class RunLineAdmin(ScopedModelAdmin):
     """A refused or unprocessed line is about one school, which reads it."""
 
     scope_by = ScopeBy.UAI
     scope_path = "uai"
-    list_display = ["night", "direction", "what", "uai", "eleve_id", "ine", "became", "code", "sentence"]
+    list_display = ["night", "direction", "what", "uai", "pupil", "ine", "became", "code", "sentence"]
     list_display_links = ["night"]
     list_filter = [Rehearsed, "direction", Kind, Outcome]
     list_select_related = ["run"]
     search_fields = ["uai", "eleve_id", "ine", "ref", "code"]
     ordering = ["-run_id", "seq"]
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[RunLine]:
+        dossier = dossier_of(campaign="run__campaign", pupil="eleve_id")
+        return super().get_queryset(request).annotate(dossier=dossier)
 
     def lookup_allowed(self, lookup: str, value: str, request: Any = None) -> bool:
         """The page of a run leads to its lines."""
@@ -77,6 +101,10 @@ class RunLineAdmin(ScopedModelAdmin):
     def what(self, obj: RunLine) -> str:
         return kind_label(obj.kind)
 
+    @admin.display(description="ELEVE_ID", ordering="eleve_id")
+    def pupil(self, obj: Any) -> str:
+        return link(obj.dossier, obj.eleve_id)
+
     @admin.display(description="Résultat", ordering="outcome")
     def became(self, obj: RunLine) -> str:
         return OUTCOMES.get(obj.outcome, obj.outcome)
@@ -88,18 +116,19 @@ class HeldLineAdmin(ScopedModelAdmin):
 
     scope_by = ScopeBy.UAI
     scope_path = "uai"
-    list_display = ["waits_since", "school", "what", "eleve_id", "division", "code", "why"]
+    list_display = ["waits_since", "school", "what", "pupil", "division", "code", "why"]
     list_display_links = ["waits_since"]
     list_filter = ["code"]
     search_fields = ["uai", "line__eleve_id", "line__ine"]
-    fields = readonly_fields = ["waits_since", "school", "what", "eleve_id", "division", "code", "why", "seq"]
+    fields = readonly_fields = ["waits_since", "school", "what", "pupil", "division", "code", "why", "seq"]
     ordering = ["since", "seq"]
     show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HeldLine]:
         name = School.objects.filter(uai=OuterRef("uai")).values("name")
         said = {"line_kind": KT("line__kind"), "line_pupil": KT("line__eleve_id"), "line_class": KT("line__division")}
-        return super().get_queryset(request).annotate(school_name=Subquery(name), **said)
+        rows = super().get_queryset(request).annotate(school_name=Subquery(name), **said)
+        return rows.annotate(dossier=dossier_of(campaign="campaign", pupil="line_pupil"))
 
     @admin.display(description="Depuis", ordering="since")
     def waits_since(self, obj: HeldLine) -> str:
@@ -114,8 +143,8 @@ class HeldLineAdmin(ScopedModelAdmin):
         return kind_label(obj.line_kind or "")
 
     @admin.display(description="ELEVE_ID", ordering="line_pupil")
-    def eleve_id(self, obj: Any) -> str:
-        return obj.line_pupil or "–"
+    def pupil(self, obj: Any) -> str:
+        return link(obj.dossier, obj.line_pupil or "")
 
     @admin.display(description="Division", ordering="line_class")
     def division(self, obj: Any) -> str:

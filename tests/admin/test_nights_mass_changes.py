@@ -98,6 +98,18 @@ def test_what_waits_for_a_decision_is_found_apart(family: Family, saio: Client) 
     assert listed("prise") and not listed("attendue")
 
 
+def test_the_first_page_says_that_a_decision_is_waited_for_to_whom_may_take_it(family: Family, saio: Client) -> None:
+    def told(client: Client) -> bool:
+        return "decision=attendue" in page(client, "index").content.decode()
+
+    elsewhere = factories.academy("28", name="La Réunion", timezone="Indian/Reunion")
+    assert told(saio)
+    assert not told(client_of(factories.staff(family.student.school, "HEAD")))
+    assert not told(client_of(factories.staff(elsewhere, "ACADEMY")))
+    decides(saio, "REFUSE")
+    assert not told(saio)
+
+
 def test_a_council_that_is_reset_and_a_line_that_is_nonsense_are_shown(family: Family, saio: Client) -> None:
     change = MassChange.objects.get()
     for seq, kind, payload in ((0, "COUNCIL", '{"event": "RESET"}'), (-1, "STATEMENT", "[")):

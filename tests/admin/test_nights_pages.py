@@ -190,6 +190,20 @@ def test_what_a_rehearsal_would_refuse_is_shown_when_asked_for_only(everywhere: 
     assert "777002" in dry and "777001" not in dry
 
 
+def test_a_line_leads_to_the_dossier_it_is_about(everywhere: World, saio: Client) -> None:
+    student, dossier = everywhere.here.student, everywhere.here.dossier
+    about = {"eleve_id": str(student.siecle_id)}
+    a_line(a_run(dossier.campaign), everywhere.school, **about)
+    a_line(a_run(dossier.campaign), everywhere.neighbour.student.school, **about)  # nobody of that number there
+    a_line(a_run(dossier.campaign), everywhere.school, eleve_id="n’importe quoi")
+    told = {"kind": "STATEMENT", **about}
+    waits = {"uai": everywhere.school.uai, "code": "UNKNOWN_ENTRY", "since": MORNING, "line": told}
+    HeldLine.objects.create(campaign=dossier.campaign, seq=1, **waits)
+    where = reverse("admin:orientation_dossier_change", args=[dossier.pk])
+    for name in (LINES, "siecle_sync_heldline_changelist"):
+        assert html(page(saio, name)).count(f'href="{where}"') == 1, name
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
