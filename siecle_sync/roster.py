@@ -62,17 +62,16 @@ FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq
 WHERE r.outcome = 'ACCEPTED' AND o.kind IN ('DIVISION', 'PUPIL') AND o.digest IS NOT NULL
 ON CONFLICT (campaign_id, kind, uai, code) DO UPDATE SET digest = EXCLUDED.digest
 """
-GONE = """
-DELETE FROM siecle_sync_rosterreceipt k USING siecle_report r, siecle_out o
-WHERE o.seq = r.seq AND r.outcome = 'ACCEPTED' AND o.kind = 'PUPIL' AND o.digest IS NULL
-  AND k.campaign_id = %(campaign)s AND k.kind = 'PUPIL' AND k.uai = o.uai AND k.code = o.eleve_id::text
+# The lines first, apart: the receipts just written are unknown to the planner, who would compare each with every line.
+FORGET = """
+WITH lines AS MATERIALIZED (
+    SELECT o.uai, o.eleve_id::text AS code FROM siecle_report r JOIN siecle_out o ON o.seq = r.seq WHERE {which})
+DELETE FROM siecle_sync_rosterreceipt k USING lines
+WHERE k.campaign_id = %(campaign)s AND k.kind = 'PUPIL' AND k.uai = lines.uai AND k.code = lines.code
 """
+GONE = FORGET.format(which="r.outcome = 'ACCEPTED' AND o.kind = 'PUPIL' AND o.digest IS NULL")
 # Siècle says it does not know a pupil whom it had taken: they are announced again the next night.
-FORGOTTEN = """
-DELETE FROM siecle_sync_rosterreceipt k USING siecle_report r, siecle_out o
-WHERE o.seq = r.seq AND r.code = 'UNKNOWN_PUPIL'
-  AND k.campaign_id = %(campaign)s AND k.kind = 'PUPIL' AND k.uai = o.uai AND k.code = o.eleve_id::text
-"""
+FORGOTTEN = FORGET.format(which="r.code = 'UNKNOWN_PUPIL'")
 
 
 def record(cursor: CursorWrapper, campaign: Campaign) -> None:
