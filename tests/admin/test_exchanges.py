@@ -89,7 +89,8 @@ def test_an_entry_left_aside_says_why(home: Family) -> None:
 
 def test_a_refusal_says_its_reason_until_siecle_takes_the_line(home: Family) -> None:
     made = world.enters(home, GT)
-    line_of(home, run_of(home), "OUT", "UNKNOWN_PUPIL", ref=str(made.uuid))
+    for code in ("MALFORMED", "UNKNOWN_PUPIL"):
+        line_of(home, run_of(home), "OUT", code, ref=str(made.uuid))
     assert [fate for _, fate in fates(home)] == [Fate.REJECTED]
     assert "Cet élève n’est pas connu dans cet établissement." in read(home)
     factories.accepted(home, made)
@@ -103,7 +104,10 @@ def test_a_rehearsal_says_nothing_of_what_happened(home: Family) -> None:
     assert ([fate for _, fate in fates(home)], arrivals(home)) == ([Fate.WAITING], [])
 
 
-@pytest.mark.parametrize(("bounds", "fate"), [(("", ""), Fate.SENT), (("0999999Z", ""), Fate.WAITING)])
+@pytest.mark.parametrize(
+    ("bounds", "fate"),
+    [(("", ""), Fate.SENT), (("0999999Z", ""), Fate.WAITING), (("", "0000001A"), Fate.WAITING)],
+)
 def test_what_is_deposited_awaits_its_report(home: Family, bounds: tuple[str, str], fate: Fate) -> None:
     world.enters(home, GT)
     part = RunPart.objects.create(
@@ -114,6 +118,9 @@ def test_what_is_deposited_awaits_its_report(home: Family, bounds: tuple[str, st
     clock.pretend(FIRST_NIGHT + timedelta(hours=8))
     world.enters(home, CAP)  # after the lines were chosen
     assert [one for _, one in fates(home)] == [fate, Fate.WAITING]
+    Run.objects.filter(pk=part.run_id).update(state="FAILED")  # another night took over
+    assert Fate.SENT not in [one for _, one in fates(home)]
+    Run.objects.filter(pk=part.run_id).update(state="RUNNING")
     RunPart.objects.filter(pk=part.pk).update(counters={"out": {}})
     assert Fate.SENT not in [one for _, one in fates(home)]
 

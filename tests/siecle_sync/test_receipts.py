@@ -1,5 +1,8 @@
 """What Siècle answers for a line: a receipt when it is final, none when the line is to go again (SIE-01, SIE-03)."""
 
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -7,9 +10,10 @@ from ledger import clock
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation import receipts
 from orientation.models import SiecleReceipt, Submission
-from tests.factories import CAP, DURING_INTENTIONS, Family, family
+from tests.factories import CAP, DURING_INTENTIONS, Family, council, family
 from tests.orientation.screens import address, signed_in, text_of
-from tests.orientation.states import entered
+from tests.orientation.states import At, entered
+from tests.orientation.states import answered as answered_proposals
 
 pytestmark = pytest.mark.django_db
 TABLES = """
@@ -24,10 +28,14 @@ def answered(of: Family, outcome: str) -> None:
 
 
 def reported(of: Family, sent: Submission, outcome: str, code: str | None = None) -> None:
+    told(["ENTRY", str(sent.uuid), of.dossier.pk, sent.phase, sent.version], outcome, code)
+
+
+def told(sent: list[Any], outcome: str, code: str | None = None) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS siecle_out, siecle_report")
         cursor.execute(TABLES)
-        line = [1, "ENTRY", str(sent.uuid), of.dossier.pk, sent.phase, sent.version]
+        line = [1, *sent]
         cursor.execute("INSERT INTO siecle_out VALUES (%s, %s, %s, %s, %s, %s)", line)
         cursor.execute("INSERT INTO siecle_report VALUES (1, %s, %s)", [outcome, code])
         receipts.record(cursor, now=clock.now())
@@ -67,7 +75,8 @@ def test_a_refusal_is_in_the_history_once_for_a_reason_however_many_nights_it_co
         reported(home, sent, "REJECTED", code)
     assert refusals(home) == ["UNKNOWN_PUPIL", "", "MALFORMED"]
     reported(other, entered(other), "REJECTED", "UNKNOWN_PUPIL")
-    assert refusals(other) == ["UNKNOWN_PUPIL"]
+    reported(other, entered(other, choices=(CAP,), base_version=1), "REJECTED", "UNKNOWN_PUPIL")
+    assert refusals(other) == ["UNKNOWN_PUPIL", "UNKNOWN_PUPIL"]
 
 
 def test_a_refusal_is_looked_for_in_its_own_dossier_by_the_index(home: Family) -> None:
@@ -95,6 +104,28 @@ def test_the_refusal_of_a_version_that_another_replaced_worries_nobody(home: Fam
     reported(home, entered(home), "REJECTED", "MALFORMED")
     entered(home, choices=(CAP,), base_version=1)
     assert "Pas encore transmis" not in reads(home, "mother", "dossier")
+
+
+def test_a_refused_entry_that_the_council_came_before_is_not_processed_and_waits_no_more(home: Family) -> None:
+    reported(home, entered(home), "REJECTED", "MALFORMED")
+    council(home, opened_at=DURING_INTENTIONS + timedelta(hours=1))
+    clock.freeze(DURING_INTENTIONS + timedelta(hours=2))
+    page = reads(home, "mother", "dossier")
+    assert "Saisie non traitée" in page and "Pas encore transmis" not in page
+
+
+def test_a_refused_answer_is_said_to_wait_even_once_it_made_the_decision(at: At) -> None:
+    camille = family()
+    answered_proposals(camille, at)
+    proposals = camille.dossier.statements.get(phase="DEFINITIVE")
+    for what, ref in (
+        ("L’accusé de réception", camille.dossier.statements.get(phase="PROVISIONAL").acknowledgement.uuid),
+        ("La réponse aux propositions", proposals.family_answer.uuid),
+    ):
+        assert what not in reads(camille, "father", "dossier")
+        told(["ANSWER", str(ref), camille.dossier.pk, "", None], "REJECTED", "UNKNOWN_STATEMENT")
+        assert f"Pas encore transmis à l’établissement {what}" in reads(camille, "father", "dossier")
+    assert "remise à la nuit suivante : réponse aux propositions" in reads(camille, "father", "history")
 
 
 def reads(of: Family, who: str, screen: str) -> str:

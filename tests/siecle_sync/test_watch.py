@@ -165,6 +165,7 @@ def test_an_entry_that_siecle_has_not_taken_for_two_days_is_told_once_a_day(home
     assert watched(LATE) == []
     for days in (1, 2):
         Run.objects.update(night_on=NIGHT + timedelta(days=days))
+        assert watched(LATE + timedelta(days=days, minutes=-1)) == []
         keys = watched(LATE + timedelta(days=days))
         assert keys == ([] if days == 1 else [f"ENTRIES_UNSENT:10:{NIGHT + timedelta(days=2)}"])
     assert "1 saisies" in NightAlert.objects.get().text
@@ -176,6 +177,13 @@ def test_an_entry_that_siecle_has_not_taken_for_two_days_is_told_once_a_day(home
 def test_an_entry_replaced_by_another_that_siecle_took_keeps_nobody_waiting(home: Family) -> None:
     world.enters(home)
     factories.accepted(home, world.enters(home, factories.CAP))
+    run_of(home, state="FINISHED", ended_at=FIRST_NIGHT, night_on=NIGHT + timedelta(days=5))
+    assert watched(LATE + timedelta(days=5)) == []
+
+
+def test_what_the_school_typed_itself_is_never_waited_for(home: Family) -> None:
+    factories.council(home, opened_at=DURING_INTENTIONS)
+    factories.typed(home, "PROVISIONAL", factories.GT, at=DURING_INTENTIONS)
     run_of(home, state="FINISHED", ended_at=FIRST_NIGHT, night_on=NIGHT + timedelta(days=5))
     assert watched(LATE + timedelta(days=5)) == []
 
