@@ -7,17 +7,17 @@ PLACE = """
     school.uai, c.year::integer, c.level, {phase} AS phase, COALESCE(dv.code, '') AS division,
     st.siecle_id AS eleve_id, st.ine
 """
-FROM = """
-    FROM orientation_dossier d
-    JOIN orientation_campaign c ON c.id = d.campaign_id
+FROM = f"""
+    FROM orientation_acttosend w
+    JOIN orientation_dossier d ON d.id = w.dossier_id
+    JOIN orientation_campaign c ON c.id = w.campaign_id
     JOIN families_student st ON st.id = d.student_id
     JOIN families_school school ON school.id = st.school_id
     LEFT JOIN families_division dv ON dv.id = st.division_id
+    {{joins}}
+    WHERE w.campaign_id = %(campaign)s AND w.kind = '{{kind}}' AND {IN_RANGE.format("w")}
 """
-WITHOUT_RECEIPT = f"""
-WHERE c.id = %(campaign)s AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.ref = x.uuid)
-  AND {IN_RANGE.format("school")}
-"""
+STATEMENT = "JOIN orientation_councilstatement t ON t.id = {}.statement_id"
 ENTRY = (
     "SELECT 'ENTRY', x.uuid::text,"
     + PLACE.format(phase="x.phase")
@@ -29,10 +29,7 @@ ENTRY = (
         ) ORDER BY h.rank)
         FROM orientation_rankedchoice h WHERE h.submission_id = x.id)), d.id, NULL::bigint, x.version > 1
 """
-    + FROM
-    + "JOIN orientation_submission x ON x.dossier_id = d.id"
-    + WITHOUT_RECEIPT
-    + "AND x.author_kind <> 'SCHOOL'"
+    + FROM.format(kind="SUBMISSION", joins="JOIN orientation_submission x ON x.uuid = w.ref")
 )
 ACKNOWLEDGEMENT = (
     "SELECT 'ACKNOWLEDGEMENT', x.uuid::text,"
@@ -40,11 +37,10 @@ ACKNOWLEDGEMENT = (
     + """, NULL::integer, x.at, CASE WHEN x.student_id IS NULL THEN 'REPRESENTATIVE' ELSE 'STUDENT' END, x.author_name,
     jsonb_build_object('statement', t.siecle_ref), d.id, NULL::bigint, false
 """
-    + FROM
-    + """JOIN orientation_councilstatement t ON t.dossier_id = d.id
-    JOIN orientation_acknowledgement x ON x.statement_id = t.id
-"""
-    + WITHOUT_RECEIPT
+    + FROM.format(
+        kind="ACKNOWLEDGEMENT",
+        joins=f"JOIN orientation_acknowledgement x ON x.uuid = w.ref {STATEMENT.format('x')}",
+    )
 )
 ANSWER = (
     "SELECT 'ANSWER', x.uuid::text,"
@@ -56,12 +52,9 @@ ANSWER = (
         FROM orientation_acceptedpathway p JOIN orientation_councilanswer a ON a.id = p.council_answer_id
         WHERE p.answer_id = x.id)), d.id, NULL::bigint, false
 """
-    + FROM
-    + """JOIN orientation_councilstatement t ON t.dossier_id = d.id
-    JOIN orientation_familyanswer x ON x.statement_id = t.id
-"""
-    + WITHOUT_RECEIPT
-    + "AND x.author_kind <> 'SCHOOL'"
+    + FROM.format(
+        kind="ANSWER", joins=f"JOIN orientation_familyanswer x ON x.uuid = w.ref {STATEMENT.format('x')}"
+    )
 )
 AGREEMENT = (
     "SELECT 'AGREEMENT', x.uuid::text,"
@@ -69,14 +62,12 @@ AGREEMENT = (
     + """, NULL::integer, x.at, CASE WHEN x.student_id IS NULL THEN 'REPRESENTATIVE' ELSE 'STUDENT' END, x.author_name,
     jsonb_build_object('answer', COALESCE(f.siecle_ref, f.uuid::text), 'agrees', x.agrees), d.id, NULL::bigint, false
 """
-    + FROM
-    + """JOIN orientation_councilstatement t ON t.dossier_id = d.id
-    JOIN orientation_familyanswer f ON f.statement_id = t.id
-    JOIN orientation_agreement x ON x.answer_id = f.id
-"""
-    + WITHOUT_RECEIPT
+    + FROM.format(
+        kind="AGREEMENT",
+        joins=f"""JOIN orientation_agreement x ON x.uuid = w.ref
+    JOIN orientation_familyanswer f ON f.id = x.answer_id {STATEMENT.format("f")}""",
+    )
 )
-# what the head decides, and what follows an answer that the school recorded, comes from Siècle: it does not go back
 DECISION = (
     "SELECT 'DECISION', x.uuid::text,"
     + PLACE.format(phase="'DEFINITIVE'")
@@ -85,10 +76,10 @@ DECISION = (
         SELECT COALESCE(jsonb_agg(jsonb_build_object('pathway', p.pathway, 'series', p.series) ORDER BY p.id), '[]')
         FROM orientation_decidedpathway p WHERE p.decision_id = x.id)), d.id, NULL::bigint, false
 """
-    + FROM
-    + """JOIN orientation_decision x ON x.dossier_id = d.id AND x.origin = 'ACCEPTANCE'
-    JOIN orientation_familyanswer f ON f.id = x.answer_id AND f.author_kind <> 'SCHOOL'
-"""
-    + WITHOUT_RECEIPT
+    + FROM.format(
+        kind="DECISION",
+        joins="""JOIN orientation_decision x ON x.uuid = w.ref
+    JOIN orientation_familyanswer f ON f.id = x.answer_id""",
+    )
 )
 LINES = "\nUNION ALL ".join((ROSTER, ENTRY, ACKNOWLEDGEMENT, ANSWER, AGREEMENT, DECISION))

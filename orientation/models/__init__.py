@@ -33,10 +33,12 @@ from orientation.models.dossier import (
     Submission,
 )
 from orientation.models.inspection import InvariantRun
+from orientation.models.sending import ActToSend
 
 __all__ = [
     "AcceptedPathway",
     "Acknowledgement",
+    "ActToSend",
     "Agreement",
     "Appeal",
     "Campaign",

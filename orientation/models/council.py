@@ -10,6 +10,7 @@ from orientation.enums import Phase, WithdrawalReason
 from orientation.models.campaign import Campaign
 from orientation.models.dossier import Dossier, Submission, one_person
 from orientation.models.triggers import (
+    ACKNOWLEDGEMENT_TO_SEND,
     APPEND_ONLY,
     NOTHING_ADDED_ONCE_SIGNED,
     OF_STANDING_OPINIONS,
@@ -133,7 +134,7 @@ class Acknowledgement(models.Model):
     class Meta:
         verbose_name = "accusé de réception"
         verbose_name_plural = "accusés de réception"
-        triggers = [APPEND_ONLY, OF_STANDING_OPINIONS]
+        triggers = [APPEND_ONLY, OF_STANDING_OPINIONS, ACKNOWLEDGEMENT_TO_SEND]
         constraints = [models.CheckConstraint(condition=one_person(), name="acknowledged_by_one_person")]
 
     def __str__(self) -> str:

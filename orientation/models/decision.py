@@ -10,7 +10,10 @@ from orientation.enums import AnswerKind, AuthorKind, DecisionOrigin
 from orientation.models.council import CouncilAnswer, CouncilStatement
 from orientation.models.dossier import Dossier, one_person
 from orientation.models.triggers import (
+    AGREEMENT_TO_SEND,
+    ANSWER_TO_SEND,
     APPEND_ONLY,
+    DECISION_TO_SEND,
     FROM_AN_ACCEPTANCE,
     OF_STANDING_PROPOSALS,
     OF_THE_STATEMENT_ANSWERED,
@@ -33,7 +36,7 @@ class FamilyAnswer(models.Model):
     class Meta:
         verbose_name = "réponse de la famille"
         verbose_name_plural = "réponses des familles"
-        triggers = [APPEND_ONLY, OF_STANDING_PROPOSALS]
+        triggers = [APPEND_ONLY, OF_STANDING_PROPOSALS, ANSWER_TO_SEND]
         constraints = [models.CheckConstraint(condition=one_person(kind="author_kind"), name="answer_author_fits_kind")]
 
     def __str__(self) -> str:
@@ -67,7 +70,7 @@ class Agreement(models.Model):
     class Meta:
         verbose_name = "accord ou désaccord"
         verbose_name_plural = "accords ou désaccords"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, AGREEMENT_TO_SEND]
         constraints = [
             models.UniqueConstraint(fields=["answer", "representative"], name="agreement_once"),
             models.UniqueConstraint(fields=["answer", "student"], name="agreement_of_the_pupil_once"),
@@ -93,7 +96,7 @@ class Decision(models.Model):
     class Meta:
         verbose_name = "décision d’orientation"
         verbose_name_plural = "décisions d’orientation"
-        triggers = [APPEND_ONLY, FROM_AN_ACCEPTANCE]
+        triggers = [APPEND_ONLY, FROM_AN_ACCEPTANCE, DECISION_TO_SEND]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "origin"], name="decision_once_an_origin"),
             models.CheckConstraint(

@@ -11,7 +11,9 @@ from orientation.models.campaign import Campaign
 from orientation.models.triggers import (
     APPEND_ONLY,
     RELEASED_ONCE,
+    SENT,
     STAYS_WITH_ITS_PUPIL,
+    SUBMISSION_TO_SEND,
     WITHIN_ITS_SUBMISSION,
     WRITTEN_BY_PEN_HOLDER,
 )
@@ -110,7 +112,7 @@ class Submission(models.Model):
         verbose_name = "saisie validée"
         verbose_name_plural = "saisies validées"
         ordering = ["dossier", "phase", "version"]
-        triggers = [APPEND_ONLY, WRITTEN_BY_PEN_HOLDER]
+        triggers = [APPEND_ONLY, WRITTEN_BY_PEN_HOLDER, SUBMISSION_TO_SEND]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "phase", "version"], name="submission_version_once"),
             models.CheckConstraint(
@@ -190,7 +192,7 @@ class SiecleReceipt(models.Model):
     class Meta:
         verbose_name = "reçu de Siècle"
         verbose_name_plural = "reçus de Siècle"
-        triggers = [APPEND_ONLY]
+        triggers = [APPEND_ONLY, SENT]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} : {self.get_outcome_display()}"

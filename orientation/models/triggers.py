@@ -154,3 +154,50 @@ OF_THE_SAME_DOSSIER = _refused_on_insert(
 
 # ANS-09: a dossier stays the one of this pupil in this campaign.
 STAYS_WITH_ITS_PUPIL = pgtrigger.Protect(name="stays_with_its_pupil", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+# --- SIE-01: what a family does is to be sent, until Siècle has answered for it ---------------------------------------
+
+
+def _after_insert(name: str, statement: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        level=pgtrigger.Statement,
+        operation=pgtrigger.Insert,
+        when=pgtrigger.After,
+        referencing=pgtrigger.Referencing(new="added"),
+        func=f"{statement}; RETURN NULL;",
+    )
+
+
+def _to_send(kind: str, *, dossier: str, joins: str = "", only: str = "true") -> pgtrigger.Trigger:
+    return _after_insert(
+        "to_send",
+        f"""
+        INSERT INTO orientation_acttosend (ref, kind, dossier_id, campaign_id, uai)
+        SELECT added.uuid, '{kind}', d.id, d.campaign_id, school.uai FROM added {joins}
+        JOIN orientation_dossier d ON d.id = {dossier}
+        JOIN families_student st ON st.id = d.student_id
+        JOIN families_school school ON school.id = st.school_id
+        WHERE {only}""",
+    )
+
+
+_STATEMENT = "JOIN orientation_councilstatement s ON s.id = {}.statement_id"
+_ANSWER = "JOIN orientation_familyanswer f ON f.id = added.answer_id"
+# what the school typed comes from Siècle, and so does the decision that follows: neither goes back
+SUBMISSION_TO_SEND = _to_send("SUBMISSION", dossier="added.dossier_id", only="added.author_kind <> 'SCHOOL'")
+ACKNOWLEDGEMENT_TO_SEND = _to_send("ACKNOWLEDGEMENT", dossier="s.dossier_id", joins=_STATEMENT.format("added"))
+ANSWER_TO_SEND = _to_send(
+    "ANSWER", dossier="s.dossier_id", joins=_STATEMENT.format("added"), only="added.author_kind <> 'SCHOOL'"
+)
+AGREEMENT_TO_SEND = _to_send("AGREEMENT", dossier="s.dossier_id", joins=f"{_ANSWER} {_STATEMENT.format('f')}")
+DECISION_TO_SEND = _to_send(
+    "DECISION",
+    dossier="added.dossier_id",
+    joins=_ANSWER,
+    only="added.origin = 'ACCEPTANCE' AND f.author_kind <> 'SCHOOL'",
+)
+SENT = _after_insert(
+    "sent", "DELETE FROM orientation_acttosend USING added WHERE orientation_acttosend.ref = added.ref"
+)
