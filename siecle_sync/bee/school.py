@@ -30,7 +30,8 @@ def checked_uai(typed: str) -> str:
 
 def read_school(file: BeeFile) -> SchoolRecord | None:
     """ETAB_UAJ_ID is an internal number, not the UAI: that one is in PARAMETRES."""
-    return next((_record(row) for row in file.rows() if (row.block, row.tag) == ("DONNEES", "UAJ")), None)
+    found = [_record(row) for row in file.rows() if (row.block, row.tag) == ("DONNEES", "UAJ")]
+    return found[0] if found else None
 
 
 def _record(row: Row) -> SchoolRecord:
