@@ -1,4 +1,4 @@
-"""python -m tests.chaos [STEP… | VICTIM…]: every step × every victim, then kills at random; `make chaos`."""
+"""python -m tests.chaos [STEP… VICTIM… random controls]: every step × every victim, kills at random; `make chaos`."""
 
 import os
 import sys

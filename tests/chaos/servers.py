@@ -3,8 +3,10 @@
 Each keeps its port and its data from one life to the next, as a machine that restarts.
 """
 
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -147,9 +149,51 @@ class Program:
         if self.process is not None:
             kill(self.process)
 
+    def wait(self) -> int:
+        assert self.process is not None
+        return self.process.wait()
+
     @property
     def dead(self) -> bool:
         return self.process is None or self.process.poll() is not None
+
+
+class Nursery(Program):
+    """Has the program in memory already, and forks workers from it: what they do from there is theirs alone."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.socket = folder / "nursery"
+        super().__init__("nursery", ["-m", "tests.chaos.worker", str(self.socket)], environment, folder / "nursery.log")
+
+    def bear(self, environment: dict[str, str], log: Path) -> int:
+        """Fork a worker and return its pid."""
+        wait_until(lambda: self.dead or self.socket.exists(), "the nursery")
+        if self.dead:
+            raise RuntimeError(self.log.read_text()[-2000:])
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self.socket))
+            line.sendall(json.dumps({"environment": environment, "log": str(log)}).encode() + b"\n")
+            return int(line.recv(32))
+
+
+class Forked:
+    """A worker of the nursery."""
+
+    def __init__(self, name: str, nursery: Nursery, environment: dict[str, str], log: Path) -> None:
+        self.nursery, self.environment, self.log = nursery, {**environment, "PGAPPNAME": name}, log
+        self.pid = 0
+
+    def start(self) -> None:
+        self.pid = self.nursery.bear(self.environment, self.log)
+
+    def kill(self) -> None:
+        if not self.dead:
+            os.kill(self.pid, signal.SIGKILL)
+            wait_until(lambda: self.dead, "the end of a worker")
+
+    @property
+    def dead(self) -> bool:
+        return not self.pid or not Path(f"/proc/{self.pid}").exists()
 
 
 class Simulator(Program):

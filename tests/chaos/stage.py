@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,21 @@ from orientation.invariants import GROUND, INVARIANTS, catalogue
 from tests.chaos.dump import dump
 from tests.chaos.gate import Gate
 from tests.chaos.proxy import Proxy
-from tests.chaos.servers import ROOT, Postgres, Program, Redis, Simulator, environment, wait_until
+from tests.chaos.servers import (
+    ROOT,
+    Forked,
+    Nursery,
+    Postgres,
+    Program,
+    Redis,
+    Simulator,
+    environment,
+    wait_until,
+)
 
-WORLD = {"default": "world", "siecle_mock": "world_siecle"}
-TRIAL = {"world": "trial", "world_siecle": "trial_siecle"}
+TRIAL = {"world": "trial", "world_siecle": "trial_siecle"}  # built once, copied for each trial
 Release = Callable[[], None]
+Worker = Program | Forked
 Disturb = Callable[["Stage", Release], None]
 RUNS = 2  # one a campaign
 PATIENCE = 90  # seconds for a night, whatever happens in it
@@ -57,9 +67,10 @@ class Stage:
     folder: Path
     postgres: Postgres
     redis: Redis
-    simulator: Simulator
     proxy: Proxy
-    workers: list[Program] = field(default_factory=list)
+    simulator: Simulator = field(init=False)
+    nursery: Nursery = field(init=False)
+    workers: list[Worker] = field(default_factory=list)
     wake_up: Release | None = None  # of a worker left asleep until the others have finished
 
     def play(
@@ -86,18 +97,21 @@ class Stage:
         self.postgres.copy(TRIAL)
         Client.from_url(self.redis.url).flushall()
 
-    def worker(self, number: int, step: str, root: Path) -> Program:
-        more = {"CHAOS_STEP": step, "CHAOS_GATE": str(self.folder / "gate")} if step else {}
-        siecle = f"http://127.0.0.1:{self.proxy.port}"
-        values = {**self.variables(), "SIECLE_BASE_URL": siecle, **more}
-        command = ["-m", "tests.chaos.worker"]
-        return Program(f"worker{number}", command, environment(**values), self.folder / f"worker{number}.log", root)
+    def worker(self, number: int, step: str, root: Path = ROOT) -> Worker:
+        """Forked from the program in memory; from another `root`, started from its files."""
+        # Django looks at the whole program at each start of a worker: once is enough here
+        values = {"CHAOS_STEP": step, "CHAOS_GATE": str(self.folder / "gate"), "CELERY_SKIP_CHECKS": "true"}
+        name, log = f"worker{number}", self.folder / f"worker{number}.log"
+        if root == ROOT:
+            return Forked(name, self.nursery, values, log)
+        return Program(name, ["-m", "tests.chaos.worker"], environment(**self.variables(), **values), log, root)
 
     def variables(self, suffix: str = "trial") -> dict[str, str]:
         return {
             "DATABASE_URL": self.postgres.url(suffix),
             "SIECLE_MOCK_DATABASE_URL": self.postgres.url(f"{suffix}_siecle"),
             "REDIS_URL": self.redis.url,
+            "SIECLE_BASE_URL": f"http://127.0.0.1:{self.proxy.port}" if suffix == "trial" else "",
             "SIECLE_TOKEN": "chaos",
             "SIECLE_CALLBACK_TOKEN": "chaos",
             "NIGHT_PART_PUPILS": "10",
@@ -121,7 +135,7 @@ class Stage:
             time.sleep(PACE)
 
     def start_another(self) -> None:
-        self.workers.append(self.worker(len(self.workers), "", ROOT))
+        self.workers.append(self.worker(len(self.workers), ""))
         self.workers[-1].start()
 
     def until_awake(self) -> None:
@@ -184,35 +198,28 @@ def stage() -> Iterator[Stage]:
     """Everything up, the world built; everything down afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="orientation-chaos-"))
     folder.chmod(0o711)  # PostgreSQL is « nobody » when we are root
-    postgres, redis = Postgres(folder), Redis(folder)
-    made = None
-    try:
-        postgres.start()
-        redis.start()
-        for name in (*WORLD.values(), *TRIAL.values()):
-            postgres.run(f'CREATE DATABASE "{name}"')
-        made = raise_stage(folder, postgres, redis)
+    with ExitStack() as down:
+        down.callback(shutil.rmtree, folder, ignore_errors=True)
+        made = Stage(folder, Postgres(folder), Redis(folder), Proxy(0))
+        down.callback(made.proxy.close)
+        made.simulator = Simulator(environment(**made.variables()), folder / "simulator.log")
+        made.nursery = Nursery(environment(**made.variables()), folder)
+        made.proxy.target = made.simulator.port
+        for server in (made.postgres, made.redis, made.nursery):
+            down.callback(server.kill)
+            server.start()
+        build(made)
+        down.callback(made.simulator.kill)
+        made.simulator.start()
         yield made
-    finally:
-        for server in (made.simulator if made else None, redis, postgres):
-            if server is not None and server.process is not None:
-                server.kill()
-        if made is not None:
-            made.proxy.close()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
-def raise_stage(folder: Path, postgres: Postgres, redis: Redis) -> Stage:
-    proxy = Proxy(0)
-    made = Stage(folder, postgres, redis, None, proxy)  # type: ignore[arg-type]
-    builder = Program(
-        "builder", ["-m", "tests.chaos.build"], environment(**made.variables("world")), folder / "build.log"
-    )
+def build(made: Stage) -> None:
+    """The world, once: each trial copies its databases."""
+    for name in (*TRIAL, *TRIAL.values()):
+        made.postgres.run(f'CREATE DATABASE "{name}"')
+    log = made.folder / "build.log"
+    builder = Program("builder", ["-m", "tests.chaos.build"], environment(**made.variables("world")), log)
     builder.start()
-    assert builder.process is not None
-    if builder.process.wait():
-        raise RuntimeError((folder / "build.log").read_text()[-3000:])
-    made.simulator = Simulator(environment(**made.variables()), folder / "simulator.log")
-    proxy.target = made.simulator.port
-    made.simulator.start()
-    return made
+    if builder.wait():
+        raise RuntimeError(log.read_text()[-3000:])

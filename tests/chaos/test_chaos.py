@@ -16,7 +16,7 @@ from tests.chaos.without import GUARDS, copy_without
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.xdist_group("chaos")]
 KINDS = """
-SELECT DISTINCT jsonb_object_keys(counters->'out'->'by_kind' || counters->'in'->'by_kind')
+SELECT DISTINCT jsonb_object_keys((counters->'out'->'by_kind') || (counters->'in'->'by_kind'))
 FROM siecle_sync_run WHERE night_on = '2026-04-29'
 """
 CODES = """

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from tests.chaos.servers import ROOT
 
-PROGRAM = ("config", "siecle_sync", "orientation", "families", "ledger", "static", "templates", "tests", "manage.py")
+PROGRAM = ("config", "siecle_sync", "orientation", "families", "ledger", "static", "templates", "tests", "tools")
+LEFT_OUT = shutil.ignore_patterns("__pycache__", "e2e", "data", "snapshots")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +40,7 @@ def copy_without(guard: Guard, folder: Path) -> Path:
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir()
     for name in PROGRAM:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(
-                source, root / name, ignore=shutil.ignore_patterns("__pycache__", "e2e", "data", "snapshots")
-            )
-        else:
-            shutil.copy(source, root / name)
+        shutil.copytree(ROOT / name, root / name, ignore=LEFT_OUT)
     file = root / guard.file
     text = file.read_text()
     if guard.text not in text:
