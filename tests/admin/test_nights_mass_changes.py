@@ -57,6 +57,14 @@ def test_the_academie_reads_what_would_change(family: Family, saio: Client) -> N
     assert family.student.school.uai in page(saio, LIST).content.decode()
 
 
+def test_a_pupil_of_another_school_with_the_same_number_is_no_example(family: Family, saio: Client) -> None:
+    other = factories.family(siecle_id=family.student.siecle_id)
+    for published_at in DAYS[1:3]:
+        factories.statement(other, answers=[(factories.GT, "Réservé")], published_at=published_at)
+    [one] = page(saio, CHANGE, MassChange.objects.get().pk).context["examples"]
+    assert (one.pupil, "Réservé" in one.now[0]) == (family.student.full_name, False)
+
+
 def test_a_change_that_is_confirmed_is_taken_the_next_night(family: Family, saio: Client) -> None:
     assert decides(saio, "TAKE").status_code == 302
     assert value(family) == "Favorable"
