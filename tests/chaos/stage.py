@@ -94,6 +94,7 @@ class Stage:
         return dump(*(self.postgres.url(name) for name in TRIAL.values()))
 
     def reset(self) -> None:
+        self.proxy.mend()
         self.postgres.copy(TRIAL)
         Client.from_url(self.redis.url).flushall()
 

@@ -36,9 +36,15 @@ def redis(stage: Stage, release: Release) -> None:
     stage.redis.start()
 
 
-def wire(stage: Stage, release: Release) -> None:
+def answer(stage: Stage, release: Release) -> None:
     """Siècle does what it is asked next, and its answer is cut in the middle."""
-    stage.proxy.cut()
+    stage.proxy.cut_answer.set()
+    release()
+
+
+def request(stage: Stage, release: Release) -> None:
+    """What Siècle is asked next is cut in the middle."""
+    stage.proxy.cut_request.set()
     release()
 
 
@@ -55,4 +61,4 @@ def late(stage: Stage, release: Release) -> None:
     stage.wake_up = release
 
 
-VICTIMS = {one.__name__: one for one in (worker, simulator, postgres, redis, wire, session, late)}
+VICTIMS = {one.__name__: one for one in (worker, simulator, postgres, redis, answer, request, session, late)}

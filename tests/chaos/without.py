@@ -30,7 +30,8 @@ GUARDS = (
           "    RunPart.objects.filter(pk=part.pk).update(state=PartState.FINISHED)\n"
           "    with transaction.atomic():\n        part.counters[\"in\"]", "LOCKED", "worker"),
     Guard("a worker given up for dead writes nothing", "siecle_sync/parts.py",
-          "filter(pk=part.pk, attempts=part.attempts)", "filter(pk=part.pk)", "FETCHED", "late"),
+          "filter(pk=part.pk, attempts=part.attempts).exclude(state=PartState.FINISHED)", "filter(pk=part.pk)",
+          "FETCHED", "late"),
 )  # fmt: skip
 
 
