@@ -2,6 +2,7 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RESET ?=
+ROWS ?= 100000
 ARGS ?=
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
@@ -11,7 +12,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz manage lint format requirements clean chaos
+.PHONY: demo test mutants fuzz bench-night bench-pages manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -27,6 +28,12 @@ chaos: .venv/.dev
 
 mutants: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) tools/mutants.py $(ARGS)
+
+bench-night: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.night --rows $(ROWS) $(ARGS)
+
+bench-pages: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.pages --rows $(ROWS) $(ARGS)
 
 manage: .venv/.demo
 	@exec $(PY) tools/with_servers.py --keep $(PY) manage.py $(ARGS)

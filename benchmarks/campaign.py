@@ -60,7 +60,8 @@ def generate(
     rows.flush()
     bar.close()
     rows.end()
-    cursor.execute(CHECKED)
+    if not checked:
+        cursor.execute(CHECKED)
     return rows
 
 

@@ -8,6 +8,8 @@ import json
 import os
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -54,18 +56,17 @@ def answer(files: Files) -> None:
         lines.writerows((line["seq"], line["kind"], line["ref"], "ACCEPTED", "", "") for line in csv.DictReader(sent))
 
 
-def feed(url: str, files: Files) -> None:
+def feed(siecle: Any, files: Files) -> None:
     """Siècle's part, not timed: what its feed holds."""
-    connection = psycopg2.connect(url)
-    with connection, connection.cursor() as cursor, files["feed"].open("wb") as body:
-        cursor.copy_expert(f"COPY ({sql.SIECLE_FEED}) TO STDOUT WITH (FORMAT csv, HEADER)", body)
-    connection.close()
+    with files["feed"].open("wb") as body:
+        siecle.copy_expert(f"COPY ({sql.SIECLE_FEED}) TO STDOUT WITH (FORMAT csv, HEADER)", body)
 
 
 def nothing(cursor: Any) -> None:
-    """Find out that nothing has changed."""
-    cursor.execute(f"SELECT count(*) FROM ({sql.OUT}) lines")
-    assert cursor.fetchone()[0] == 0, "something has changed"
+    """Find out that nothing has changed: the same questions as our night asks."""
+    for question in sql.NOTHING:
+        cursor.execute(f"SELECT count(*) FROM ({question}) found", NOW)
+        assert cursor.fetchone()[0] == 0, "something has changed"
 
 
 def timed(work: Any, *arguments: Any) -> float:
@@ -74,33 +75,28 @@ def timed(work: Any, *arguments: Any) -> float:
     return time.monotonic() - began
 
 
-def play(connection: Any, files: Files) -> tuple[dict[str, float], float]:
+def play(cursor: Any, files: Files, commit: Callable[[], None]) -> tuple[dict[str, float], float]:
     """The night, in two transactions as ours; return its steps, and the processor that Siècle's part took."""
-    steps = {}
-    with connection.cursor() as cursor:
-        steps["out"] = timed(out, cursor, files)
-        began = time.process_time()
-        answer(files)
-        aside = time.process_time() - began
-        steps["back"] = timed(back, cursor, files)
-        steps["back"] += timed(connection.commit)
-        steps["take"] = timed(take, cursor, files)
-        steps["take"] += timed(connection.commit)
+    steps = {"out": timed(out, cursor, files)}
+    began = time.process_time()
+    answer(files)
+    aside = time.process_time() - began
+    steps["back"] = timed(back, cursor, files) + timed(commit)
+    steps["take"] = timed(take, cursor, files) + timed(commit)
     return steps, aside
-
-
-def find_nothing(connection: Any) -> tuple[dict[str, float], float]:
-    with connection.cursor() as cursor:
-        return {"out": timed(nothing, cursor)}, 0.0
 
 
 def main(what: str) -> None:
     connection = psycopg2.connect(os.environ["DATABASE_URL"], options=sql.OPTIONS)
     with TemporaryDirectory() as folder, connection.cursor() as cursor:
         files = {name: Path(folder) / name for name in ("out", "report", "feed")}
-        feed(os.environ["SIECLE_MOCK_DATABASE_URL"], files)
-        spent = Spent(cursor)
-        steps, aside = find_nothing(connection) if what == "nothing" else play(connection, files)
+        with closing(psycopg2.connect(os.environ["SIECLE_MOCK_DATABASE_URL"])) as mock, mock.cursor() as siecle:
+            feed(siecle, files)
+        spent, aside = Spent(cursor), 0.0
+        if what == "nothing":
+            steps = {"out": timed(nothing, cursor)}
+        else:
+            steps, aside = play(cursor, files, connection.commit)
         cpu = spent.so_far()["cpu"] - aside
     connection.close()
     print(json.dumps({"seconds": sum(steps.values()), "cpu": cpu, "steps": steps}))

@@ -14,13 +14,12 @@ SELECT 'ENTRY' AS kind, s.uuid::text AS ref, school.uai, st.year::int AS year, s
          'rank', h.rank, 'pathway', h.pathway, 'series', h.series, 'free_text', h.free_text,
          'school_status', h.school_status, 'apprentice_status', h.apprentice_status, 'details', h.details
        ) ORDER BY h.rank) FROM orientation_rankedchoice h WHERE h.submission_id = s.id)) AS payload
-FROM orientation_submission s
-LEFT JOIN orientation_sieclereceipt r ON r.ref = s.uuid
+FROM orientation_acttosend t
+JOIN orientation_submission s ON s.uuid = t.ref
 JOIN orientation_dossier d ON d.id = s.dossier_id
 JOIN families_student st ON st.id = d.student_id
 JOIN families_school school ON school.id = st.school_id
 JOIN families_division dv ON dv.id = st.division_id
-WHERE r.id IS NULL
 """
 # who came, left or changed since Siècle was last told: the digest is the one that the service keeps
 PUPILS = """
@@ -44,6 +43,26 @@ OUT = f"""
 SELECT row_number() OVER (ORDER BY lines.uai, lines.at, lines.ref) AS seq, lines.*
 FROM ({ENTRIES} UNION ALL {PUPILS}) lines
 """
+
+# --- that nothing has changed -----------------------------------------------------------------------------------------
+# beside what is to be sent and the lists that Siècle holds: who has no dossier, whose pen or draft is lost
+WITHOUT_DOSSIER = """
+SELECT st.id FROM families_student st JOIN orientation_campaign c ON c.year = st.year AND c.level = st.level
+WHERE st.scope = 'IN_SCOPE' AND NOT EXISTS (SELECT 1 FROM orientation_dossier d WHERE d.student_id = st.id)
+"""
+LOST_PENS = """
+SELECT p.id FROM orientation_pen p JOIN orientation_dossier d ON d.id = p.dossier_id
+JOIN families_student st ON st.id = d.student_id
+LEFT JOIN families_guardianship g ON g.student_id = st.id AND g.representative_id = p.representative_id
+  AND g.level = 1 AND g.ended_on IS NULL
+WHERE p.released_at IS NULL AND (g.id IS NULL OR st.birth_date <= %(now)s::date - interval '18 years')
+"""
+LOST_DRAFTS = """
+SELECT f.id FROM orientation_draft f JOIN orientation_dossier d ON d.id = f.dossier_id
+WHERE NOT EXISTS (SELECT 1 FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
+                  WHERE g.student_id = d.student_id AND r.user_id = f.user_id)
+"""
+NOTHING = (OUT, WITHOUT_DOSSIER, LOST_PENS, LOST_DRAFTS)
 
 # --- what Siècle answered ---------------------------------------------------------------------------------------------
 REPORT = "CREATE TEMP TABLE report (seq bigint, kind text, ref text, outcome text, code text, sentence text)"
