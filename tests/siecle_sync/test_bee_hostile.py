@@ -9,7 +9,19 @@ import pytest
 from families.models import Guardianship, School, Student
 from siecle_sync.bee.anomalies import RefusedFile
 from siecle_sync.bee.load import import_files
-from tests.siecle_sync.bee_builder import UAI, YEAR, eleve, family, lien, nomenclature, personne, persons, pupils
+from tests.siecle_sync.bee_builder import (
+    UAI,
+    YEAR,
+    communs,
+    divisions,
+    eleve,
+    family,
+    lien,
+    nomenclature,
+    personne,
+    persons,
+    pupils,
+)
 from tests.siecle_sync.bee_builder import pupils_text as text
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +84,19 @@ def test_damaged_member_is_a_damaged_archive():
     made = bytearray(archive("e.xml", BYTES))
     made[60:70] = b"Z" * 10
     assert refusal(bytes(made)) == "ZIP_DAMAGED"
+
+
+def test_every_file_is_read_to_its_end():
+    for made in (
+        communs(),
+        divisions(**{"3_A": "A"}),
+        nomenclature({"code": "10310019110"}),
+        persons([personne()], [lien()]),
+    ):
+        content = made.getvalue()
+        with pytest.raises(RefusedFile, match="abîmé"):
+            load(pupils(eleve(1)), io.BytesIO(content[: content.rindex(b"</")]))
+    assert not School.objects.exists()
 
 
 def test_ine_given_to_another_pupil_leaves_the_first():
