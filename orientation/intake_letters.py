@@ -96,7 +96,8 @@ TELL_OF_STATEMENTS = LETTERS.format(
                                  WHERE o.dossier_id = s.dossier_id AND o.phase = s.phase AND o.version < s.version
                                    AND o.received_at < s.received_at AND o.published_at <= %(now)s
                                    AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal unread
-                                                   WHERE unread.statement_id = o.id AND unread.at < o.published_at))
+                                                   WHERE unread.statement_id = o.id
+                                                     AND unread.at < GREATEST(o.published_at, w.opens_at)))
                 THEN 'opinions_changed'
                 WHEN s.phase = 'PROVISIONAL' THEN 'opinions_available' ELSE 'proposals_available' END AS kind,
            GREATEST(s.published_at, w.opens_at) AS not_before

@@ -1,6 +1,6 @@
 """What a change made by a school at a family's request must be to be taken in (SIE-04). See `siecle_sync.checks`."""
 
-from siecle_sync.checks import Check
+from siecle_sync.checks import OVERTAKEN, Check
 
 # The family's own versions that Siècle took, and the changes already made of them (`orientation.rules.council`).
 IN_FORCE = """orientation_submission o
@@ -28,11 +28,12 @@ SUPERSEDED: Check = (
     "SCHOOL_CHANGE",
     "SUPERSEDED",
     """EXISTS (SELECT 1 FROM orientation_submission o
-               WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase AND o.submitted_at > i.happened_at
-                 AND (o.author_kind <> 'SCHOOL' OR o.asked_by <> '')
-                 AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r
-                                 WHERE r.ref = o.uuid AND r.outcome = 'NOT_PROCESSED'))""",
+                WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase AND o.submitted_at > i.happened_at
+                  AND (o.author_kind <> 'SCHOOL' OR o.asked_by <> '')
+                  AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r
+                                  WHERE r.ref = o.uuid AND r.outcome = 'NOT_PROCESSED'))""",
 )
+AMONG: tuple[Check, ...] = (("SCHOOL_CHANGE", "SUPERSEDED", OVERTAKEN),)
 REFUSED: tuple[Check, ...] = (
     (
         "SCHOOL_CHANGE",
@@ -44,6 +45,7 @@ REFUSED: tuple[Check, ...] = (
                        WHERE c.campaign_id = %(campaign)s AND c.phase = i.phase AND c.opened_at IS NOT NULL)
            AND NOT EXISTS (SELECT 1 FROM siecle_in o
                            WHERE o.kind = 'COUNCIL' AND o.body->>'event' = 'RESET' AND o.seq > i.seq
+                             AND o.outcome IS DISTINCT FROM 'REJECTED'
                              AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase)""",
     ),
     ("SCHOOL_CHANGE", "NOTHING_TO_CHANGE", f"NOT EXISTS (SELECT 1 FROM {IN_FORCE})"),
@@ -61,12 +63,15 @@ REFUSED: tuple[Check, ...] = (
         "EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)",
     ),
 )
+# The change of this very night that comes before, if there is one, is what the family would have.
+BEFORE = """SELECT max(o.seq) FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
+            AND o.phase = i.phase AND o.seq < i.seq AND o.outcome IS NULL"""
 SAME_LIST: Check = (
     "SCHOOL_CHANGE",
     "SAME_LIST",
-    f"""NOT EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = i.kind AND o.dossier_id = i.dossier_id
-                      AND o.phase = i.phase AND o.seq < i.seq AND o.outcome IS NULL)
-        AND ({ASKED_LIST} FROM siecle_item t WHERE t.seq = i.seq)
-          = ({TODAYS_LIST} FROM orientation_rankedchoice h
-             WHERE h.submission_id = (SELECT o.id FROM {IN_FORCE} ORDER BY o.version DESC LIMIT 1))""",
+    f"""({ASKED_LIST} FROM siecle_item t WHERE t.seq = i.seq)
+        = CASE WHEN ({BEFORE}) IS NULL
+          THEN ({TODAYS_LIST} FROM orientation_rankedchoice h
+                WHERE h.submission_id = (SELECT o.id FROM {IN_FORCE} ORDER BY o.version DESC LIMIT 1))
+          ELSE ({ASKED_LIST} FROM siecle_item t WHERE t.seq = ({BEFORE})) END""",
 )

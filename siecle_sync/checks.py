@@ -32,8 +32,7 @@ LEFT JOIN (SELECT d.id AS dossier_id, school.uai, st.siecle_id::text AS eleve_id
 # All at once when every line is sound; one function call a line, which says NULL, when one is not.
 AT_ONCE = {
     "json": "r.payload::jsonb",
-    "instant": """CASE WHEN r.at::timestamptz >= '2000-01-01' AND r.at::timestamptz < '2100-01-01'
-                       THEN r.at::timestamptz END""",
+    "instant": f"CASE WHEN r.at ~ '{staging.INSTANT}' THEN r.at::timestamptz END",
 }
 ONE_BY_ONE = {"json": "pg_temp.read_json(r.payload)", "instant": "pg_temp.read_instant(r.at)"}
 ITEMS = """
@@ -62,7 +61,12 @@ UPDATE siecle_in i SET changes = true
 WHERE i.kind = 'SCHOOL_CHANGE' OR i.kind = 'STATEMENT' AND EXISTS (
     SELECT 1 FROM orientation_councilstatement s WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase)
 """
-INDEXES = ("ALTER TABLE siecle_in ADD PRIMARY KEY (seq)", "CREATE INDEX ON siecle_in (ref)", "ANALYZE siecle_in")
+INDEXES = (
+    "ALTER TABLE siecle_in ADD PRIMARY KEY (seq)",
+    "CREATE INDEX ON siecle_in (ref)",
+    "CREATE INDEX ON siecle_in (dossier_id)",
+    "ANALYZE siecle_in",
+)
 Check = tuple[str, str, str]  # kind ("" = all), code, condition
 
 KNOWN: tuple[Check, ...] = (
@@ -151,12 +155,17 @@ TIME: tuple[Check, ...] = (
                WHERE school.uai = i.uai)""",
     ),
 )
+# of two lines of this very night, one that comes after a line of a later date
+OVERTAKEN = """EXISTS (SELECT 1 FROM siecle_in o
+                 WHERE o.dossier_id = i.dossier_id AND o.kind = i.kind AND o.phase = i.phase
+                   AND o.seq < i.seq AND o.happened_at > i.happened_at AND o.outcome IS NULL)"""
 ENTRY: tuple[Check, ...] = (
     (
         "SCHOOL_ENTRY",
         "SUPERSEDED",
-        """EXISTS (SELECT 1 FROM orientation_submission o WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase
-                     AND o.author_kind = 'SCHOOL' AND o.submitted_at > i.happened_at)""",
+        f"""EXISTS (SELECT 1 FROM orientation_submission o WHERE o.dossier_id = i.dossier_id AND o.phase = i.phase
+                      AND o.author_kind = 'SCHOOL' AND o.submitted_at > i.happened_at)
+            OR {OVERTAKEN}""",
     ),
 )
 STATEMENT_SUPERSEDED: Check = (
@@ -181,8 +190,10 @@ STATEMENT_WITHDRAWN: Check = (
     "STATEMENT",
     "WITHDRAWN",
     """EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'COUNCIL' AND o.body->>'event' = 'RESET' AND o.seq > i.seq
-                 AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase)""",
+                 AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase
+                 AND o.outcome IS DISTINCT FROM 'REJECTED')""",
 )
+STATEMENT_AMONG: tuple[Check, ...] = (("STATEMENT", "SUPERSEDED", OVERTAKEN),)
 STATEMENT_LATE = (STATEMENT_SUPERSEDED, STATEMENT_REPLACED, STATEMENT_WITHDRAWN)
 STATEMENT: tuple[Check, ...] = (
     (
@@ -216,6 +227,7 @@ STATEMENT: tuple[Check, ...] = (
            AND EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)""",
     ),
 )
+ORIGIN = "COALESCE({}.body->>'origin', 'HEAD')"
 ANSWERED_STATEMENT = """orientation_councilstatement s WHERE s.siecle_ref = i.body->>'statement'
     AND s.dossier_id = i.dossier_id AND s.phase = 'DEFINITIVE'"""
 ANSWER: tuple[Check, ...] = (
@@ -246,10 +258,10 @@ ANSWER: tuple[Check, ...] = (
         "SCHOOL_ANSWER",
         "ALREADY_DECIDED",
         # decided already, or by a line of this night that was written before the answer
-        """i.body->>'kind' = 'ACCEPTED' AND (
-               EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
-               OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'HEAD_DECISION' AND o.dossier_id = i.dossier_id
-                            AND o.seq < i.seq AND o.outcome IS NULL))""",
+        f"""i.body->>'kind' = 'ACCEPTED' AND (
+                EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = i.dossier_id)
+                OR EXISTS (SELECT 1 FROM siecle_in o WHERE o.kind = 'HEAD_DECISION' AND o.dossier_id = i.dossier_id
+                             AND {ORIGIN.format("o")} = 'HEAD' AND o.seq < i.seq AND o.outcome IS NULL))""",
     ),
 )
 # of two that could both be taken tonight, the first
@@ -261,7 +273,6 @@ ANSWER_AMONG: tuple[Check, ...] = (
                      AND o.seq < i.seq AND o.outcome IS NULL)""",
     ),
 )
-ORIGIN = "COALESCE({}.body->>'origin', 'HEAD')"
 DECISION: tuple[Check, ...] = (
     (
         "HEAD_DECISION",

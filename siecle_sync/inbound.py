@@ -98,6 +98,7 @@ def take_entries(cursor: CursorWrapper, values: dict[str, Any]) -> int:
 def take_changes(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, (change_checks.SUPERSEDED,), outcome=contract.UNCHANGED)
     checks.apply(cursor, values, change_checks.REFUSED)
+    checks.apply(cursor, values, change_checks.AMONG, outcome=contract.UNCHANGED)
     checks.apply(cursor, values, (change_checks.SAME_LIST,), outcome=contract.UNCHANGED)
     return intake.merge_changes(cursor, now=values["now"])
 
@@ -105,6 +106,7 @@ def take_changes(cursor: CursorWrapper, values: dict[str, Any]) -> int:
 def take_statements(cursor: CursorWrapper, values: dict[str, Any]) -> int:
     checks.apply(cursor, values, checks.STATEMENT_LATE, outcome=contract.UNCHANGED)
     checks.apply(cursor, values, checks.STATEMENT)
+    checks.apply(cursor, values, checks.STATEMENT_AMONG, outcome=contract.UNCHANGED)
     return intake.merge_statements(cursor, now=values["now"])
 
 

@@ -26,18 +26,21 @@ IN_ORDER = """
 SELECT count(*), COALESCE(bool_and(seq > before), true), COALESCE(max(seq), %(after)s)
 FROM (SELECT seq, lag(seq, 1, %(after)s) OVER (ORDER BY line) AS before FROM {table} WHERE seq > %(after)s) page
 """
-# PostgreSQL 15 has no IS JSON: these three say NULL instead of failing. Its dates know « infinity », « tomorrow » and
-# centuries that nothing else here can read: only those of this century, written as the contract says, are dates.
+# ISO 8601, with its offset, in this century (the contract): PostgreSQL also reads « now », « infinity », « tomorrow ».
+INSTANT = (
+    r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?"
+    r" ?(Z|[+-][0-9]{2}(:?[0-9]{2}(:?[0-9]{2})?)?)$"
+)
+# PostgreSQL 15 has no IS JSON: these three say NULL instead of failing.
 READERS = """
 CREATE OR REPLACE FUNCTION pg_temp.read_json(raw text) RETURNS jsonb LANGUAGE plpgsql IMMUTABLE AS
 $$ BEGIN RETURN raw::jsonb; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
 CREATE OR REPLACE FUNCTION pg_temp.read_instant(raw text) RETURNS timestamptz LANGUAGE plpgsql STABLE AS
-$$ BEGIN RETURN CASE WHEN raw::timestamptz >= '2000-01-01' AND raw::timestamptz < '2100-01-01'
-                     THEN raw::timestamptz END; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
+$$ BEGIN RETURN CASE WHEN raw ~ 'INSTANT' THEN raw::timestamptz END; EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
 CREATE OR REPLACE FUNCTION pg_temp.read_date(raw text) RETURNS date LANGUAGE plpgsql STABLE AS
 $$ BEGIN RETURN CASE WHEN raw ~ '^20[0-9]{2}-[0-9]{2}-[0-9]{2}$' THEN raw::date END;
    EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$;
-"""
+""".replace("INSTANT", INSTANT)
 
 
 def create(cursor: CursorWrapper, table: str) -> None:

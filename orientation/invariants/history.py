@@ -111,6 +111,25 @@ INVARIANTS = (
         """,
     ),
     Invariant(
+        "INV-77", "SIE-01", "Reste à transmettre ce que la famille a fait et dont Siècle n’a pas répondu, rien d’autre.",
+        """
+        SELECT COALESCE(d.uuid, due.dossier), COALESCE(w.kind, due.kind) || ' ' || COALESCE(w.ref, due.ref)
+        FROM orientation_acttosend w
+        JOIN orientation_dossier d ON d.id = w.dossier_id
+        FULL JOIN (
+          SELECT a.ref, a.dossier, a.what AS kind FROM act a WHERE a.what <> 'objection'
+          UNION ALL
+          SELECT e.uuid, x.uuid, 'décision' FROM orientation_decision e
+          JOIN orientation_dossier x ON x.id = e.dossier_id
+          JOIN orientation_familyanswer f ON f.id = e.answer_id AND f.author_kind <> 'SCHOOL'
+          WHERE e.origin = 'ACCEPTANCE'
+        ) due ON due.ref = w.ref
+        WHERE (w.ref IS NULL AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.ref = due.ref))
+          OR due.ref IS NULL OR due.dossier <> d.uuid
+          OR (w.ref IS NOT NULL AND EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.ref = w.ref))
+        """,
+    ),
+    Invariant(
         "INV-71", "SIE-03", "Une saisie du jour où le conseil ouvre est « non traitée », et elle seule.",
         """
         SELECT e.dossier, e.phase || ' v' || e.version || ' : ' || r.outcome FROM entry e

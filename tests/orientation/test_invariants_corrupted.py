@@ -90,6 +90,7 @@ CONTESTED = {
     "INV-74": "DELETE FROM ledger_journalentry WHERE verb = 'meeting_held'",
     "INV-75": "DELETE FROM ledger_journalentry WHERE verb = 'appeal_filed'",
     "INV-76": "UPDATE ledger_journalentry SET data = data - 'then' WHERE verb = 'decision_made'",
+    "INV-77": "DELETE FROM orientation_acttosend",
 }
 SECOND = {
     "INV-16": "UPDATE orientation_rankedchoice SET details = details - 0 WHERE pathway = '1GEN'",
@@ -113,12 +114,15 @@ ALSO = {
     "INV-07": {"INV-27"},
     "INV-14": {"INV-66"},
     "INV-22": {"INV-15"},
+    "INV-28": {"INV-77"},
     "INV-34": {"INV-35"},
-    "INV-36": {"INV-38", "INV-43", "INV-44"},
+    "INV-36": {"INV-38", "INV-43", "INV-44", "INV-77"},
+    "INV-37": {"INV-77"},
     "INV-60": {"INV-10"},
     "INV-61": {"INV-10"},
     "INV-62": {"INV-10"},
     "INV-63": {"INV-10"},
+    "INV-70": {"INV-77"},
     "INV-71": {"INV-55"},
     "INV-73": {"INV-10"},
 }
