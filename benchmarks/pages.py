@@ -1,0 +1,131 @@
+"""The pages of families while a night runs, against the same pages without one: p99, and their ratio.
+
+    make bench-pages ROWS=200000
+
+gunicorn serves the pages; several parents, each signed in, read theirs one after the other, with a pause as people
+make. The night is played beside them, by a worker of its own, on the same server. The last line of the output is JSON.
+"""
+
+import argparse
+import json
+import sys
+import threading
+import time
+from http.client import HTTPConnection
+from itertools import cycle
+from typing import Any
+from urllib.parse import urlsplit
+
+from tqdm import tqdm
+
+from benchmarks.laboratory import RESULTS, copy, drop, measured, say, siecle, web
+from benchmarks.night import BASE, LARGEST, OURS, make_base
+
+PAGES = (
+    "/mes-services/",
+    "/dossiers/{}/",
+    "/dossiers/{}/intentions/",
+    "/dossiers/{}/avis/",
+    "/dossiers/{}/historique/",
+    "/mon-compte/",
+)
+PARENTS, VISITORS, WORKERS = 8, 400, 2
+PAUSE = 0.2  # seconds between two pages of a parent
+QUIET = 30  # seconds of pages without a night, before and after
+
+
+class Parents:
+    """They read until told to stop; `times` = seconds of each page."""
+
+    def __init__(self, address: str, visitors: list[dict[str, str]]) -> None:
+        self.address = urlsplit(address)
+        self.stopped = threading.Event()
+        self.times: list[float] = []
+        self.refused: list[str] = []
+        shares = [visitors[rank::PARENTS] for rank in range(PARENTS)]
+        self.threads = [threading.Thread(target=self.read, args=[share]) for share in shares]
+
+    def read(self, visitors: list[dict[str, str]]) -> None:
+        connection = HTTPConnection(self.address.hostname or "", self.address.port)
+        for visitor, page in zip(cycle(visitors), cycle(PAGES), strict=False):
+            if self.stopped.wait(PAUSE):
+                return
+            began = time.monotonic()
+            connection.request("GET", page.format(visitor["dossier"]), headers={"Cookie": visitor["cookie"]})
+            answer = connection.getresponse()
+            answer.read()
+            self.times.append(time.monotonic() - began)
+            if answer.status != 200:
+                self.refused.append(f"{page} : {answer.status}")
+
+    def __enter__(self) -> "Parents":
+        for one in self.threads:
+            one.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stopped.set()
+        for one in self.threads:
+            one.join()
+        if self.refused:
+            raise SystemExit(f"{len(self.refused)} pages refusées, dont {self.refused[0]}")
+
+
+def percentile(times: list[float], share: float) -> float:
+    ordered = sorted(times)
+    return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
+
+
+def quiet(address: str, visitors: list[dict[str, str]]) -> list[float]:
+    with Parents(address, visitors) as parents:
+        time.sleep(QUIET)
+    return parents.times
+
+
+def during(address: str, visitors: list[dict[str, str]]) -> tuple[list[float], dict[str, Any]]:
+    """The pages read from the beginning of a night to its end."""
+    with siecle(OURS) as far, Parents(address, visitors) as parents:
+        night = measured(OURS, "worker", LARGEST, SIECLE_BASE_URL=far)
+    return parents.times, night
+
+
+def measure(rows: int, seed: int, repeat: int) -> dict[str, Any]:
+    make_base(rows, seed)
+    without: list[float] = []
+    beside: list[float] = []
+    for _ in tqdm(range(repeat), unit=" nuit", file=sys.stderr):
+        copy(BASE, OURS)
+        visitors = measured(OURS, "signed_in", str(VISITORS))["visitors"]
+        with web(OURS, WORKERS) as address:
+            quiet(address, visitors[:PARENTS])  # the first pages load the program
+            without += quiet(address, visitors)
+            times, night = during(address, visitors)
+            beside += times
+            say(f"nuit de {night['seconds'] + night['waited']:.1f} s, {len(times)} pages lues")
+    for name in (OURS, BASE):
+        drop(name)
+    return said(rows, without, beside)
+
+
+def said(rows: int, without: list[float], beside: list[float]) -> dict[str, Any]:
+    """Milliseconds."""
+    found = {"rows": rows, "pages_without": len(without), "pages_during": len(beside)}
+    for name, share in (("p50", 0.5), ("p99", 0.99)):
+        found |= {f"{name}_without_ms": round(percentile(without, share) * 1000, 1)}
+        found |= {f"{name}_during_ms": round(percentile(beside, share) * 1000, 1)}
+    return {**found, "p99_ratio": round(found["p99_during_ms"] / found["p99_without_ms"], 2)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--repeat", type=int, default=2, help="nights")
+    asked = parser.parse_args()
+    found = measure(asked.rows, asked.seed, asked.repeat)
+    (RESULTS / f"pages-{asked.rows}.json").write_text(json.dumps(found, indent=1) + "\n")
+    print(json.dumps(found))
+
+
+if __name__ == "__main__":
+    main()
