@@ -75,34 +75,31 @@ def prepare(academy: Academy, *, again: bool = True) -> list[Run] | None:
         if not free:
             return None
         privileges.warn()
-        done: set[int] = set() if again else finished_tonight(academy, clock.now())
-        return [resume(one) or begin(one) for one in campaigns_of(academy).exclude(pk__in=done)]
+        found = [tonight(one, again=again) for one in campaigns_of(academy)]
+        return [run for run in found if run is not None]
 
 
-def finished_tonight(academy: Academy, now: datetime) -> set[int]:
-    runs = Run.objects.filter(academy=academy, night_on=local_date(academy, now), state=RunState.FINISHED)
-    return set(runs.values_list("campaign_id", flat=True))
-
-
-def resume(campaign: Campaign) -> Run | None:
-    """Tonight's run, if it has begun and is not finished."""
+def tonight(campaign: Campaign, *, again: bool) -> Run | None:
+    """Tonight's run of a campaign, begun already or now; None when it is finished and `again` is false."""
+    # one reading decides: a worker may finish the run at any moment
     last = Run.objects.filter(campaign=campaign).exclude(state=RunState.DRY).order_by("-pk").first()
-    if last is None or last.state == RunState.FINISHED:
-        return None
-    if last.night_on != local_date(campaign.academy, clock.now()):
+    if last is None or last.night_on != local_date(campaign.academy, clock.now()):
         bury(last)
-        return None
+        return begin(campaign)
+    if last.state == RunState.FINISHED:
+        return begin(campaign) if again else None
     if not last.parts.exists():
         return set_out(last)
     close(last.pk)
     return last
 
 
-def bury(run: Run) -> None:
+def bury(run: Run | None) -> None:
     """A night that was never finished: tonight's takes everything it had left."""
-    Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
-        state=RunState.FAILED, error="Interrompue\u00a0: la nuit suivante a commencé.", ended_at=clock.now()
-    )
+    if run is not None:
+        Run.objects.filter(pk=run.pk, state=RunState.RUNNING).update(
+            state=RunState.FAILED, error="Interrompue\u00a0: la nuit suivante a commencé.", ended_at=clock.now()
+        )
 
 
 def begin(campaign: Campaign) -> Run:
@@ -177,9 +174,9 @@ def is_due(academy: Academy, now: datetime) -> bool:
     local = now.astimezone(ZoneInfo(academy.timezone))
     if not BEGINS <= local.time() < LAST_TRY:
         return False
-    done = finished_tonight(academy, now)
-    tonight = Run.objects.filter(academy=academy, night_on=local.date()).exclude(state=RunState.DRY)
-    begun = set(tonight.values_list("campaign_id", flat=True)) - done
+    runs = Run.objects.filter(academy=academy, night_on=local.date()).exclude(state=RunState.DRY)
+    done = set(runs.filter(state=RunState.FINISHED).values_list("campaign_id", flat=True))
+    begun = set(runs.values_list("campaign_id", flat=True)) - done
     return bool(begun) or (local.time() < ENDS and bool(set(campaigns_of(academy).values_list("pk", flat=True)) - done))
 
 

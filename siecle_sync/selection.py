@@ -52,9 +52,7 @@ ANSWER = (
         FROM orientation_acceptedpathway p JOIN orientation_councilanswer a ON a.id = p.council_answer_id
         WHERE p.answer_id = x.id)), d.id, NULL::bigint, false
 """
-    + FROM.format(
-        kind="ANSWER", joins=f"JOIN orientation_familyanswer x ON x.uuid = w.ref {STATEMENT.format('x')}"
-    )
+    + FROM.format(kind="ANSWER", joins=f"JOIN orientation_familyanswer x ON x.uuid = w.ref {STATEMENT.format('x')}")
 )
 AGREEMENT = (
     "SELECT 'AGREEMENT', x.uuid::text,"

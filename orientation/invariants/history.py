@@ -111,7 +111,7 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        "INV-77", "SIE-01", "Reste à transmettre ce que la famille a fait et dont Siècle n’a pas répondu, rien d’autre.",
+        "INV-77", "SIE-01", "Reste à transmettre ce que la famille a fait sans réponse de Siècle, et rien d’autre.",
         """
         SELECT COALESCE(d.uuid, due.dossier), COALESCE(w.kind, due.kind) || ' ' || COALESCE(w.ref, due.ref)
         FROM orientation_acttosend w
