@@ -65,6 +65,7 @@ INDEXES = (
     "ALTER TABLE siecle_in ADD PRIMARY KEY (seq)",
     "CREATE INDEX ON siecle_in (ref)",
     "CREATE INDEX ON siecle_in (dossier_id)",
+    "CREATE INDEX ON siecle_in (uai) WHERE kind = 'COUNCIL'",  # the resets that follow each line: few, or none
     "ANALYZE siecle_in",
 )
 Check = tuple[str, str, str]  # kind ("" = all), code, condition
