@@ -115,14 +115,14 @@ def _crossing(row: tuple[Any, ...], zone: ZoneInfo, travelling: datetime | None)
     if final == contract.ACCEPTED:
         return Crossing(what, at, Fate.TAKEN, f"Transmis et pris en compte par Siècle le {instant(final_at, zone)}.")
     if final:
-        return Crossing(what, at, Fate.NOT_PROCESSED, f"Transmis, non traité le {instant(final_at, zone)}\u00a0: {why}")
+        return Crossing(what, at, Fate.NOT_PROCESSED, f"Transmis le {instant(final_at, zone)}\u00a0: {why}")
     if travelling and travelling >= at:
         said = f"Transmis le {instant(travelling, zone)}\u00a0; Siècle n’en a pas encore rendu compte."
         return Crossing(what, at, Fate.SENT, said)
     if outcome == contract.REJECTED:
-        said = f"Rejeté le {instant(night, zone)}\u00a0: {why} Renvoyé chaque nuit, sans rien faire."
+        said = f"Le {instant(night, zone)}\u00a0: {why} Renvoyé chaque nuit, sans rien faire."
         return Crossing(what, at, Fate.REJECTED, said)
-    return Crossing(what, at, Fate.WAITING, "Pas encore transmis\u00a0: partira la prochaine nuit.")
+    return Crossing(what, at, Fate.WAITING, "Partira la prochaine nuit.")
 
 
 def _entry(phase: str, version: int) -> str:
@@ -181,7 +181,7 @@ def _arrival(row: tuple[Any, ...], zone: ZoneInfo) -> Crossing:
 
 def _held(line: HeldLine, zone: ZoneInfo) -> Crossing:
     why = contract.SENTENCES.get(line.code, line.code)
-    said = f"En attente depuis le {instant(line.since, zone)}\u00a0: {why} Examiné de nouveau chaque nuit."
+    said = f"Depuis le {instant(line.since, zone)}\u00a0: {why} Examiné de nouveau chaque nuit."
     return Crossing(NAMES.get(line.line.get("kind"), "Ligne de Siècle"), None, Fate.HELD, said)
 
 
@@ -190,7 +190,7 @@ def _refused(line: RunLine, zone: ZoneInfo) -> Crossing:
     when = instant(line.run.started_at, zone)
     if line.outcome == contract.REJECTED:
         return Crossing(what, None, Fate.REJECTED, f"Refusé ici le {when}\u00a0: {why} À corriger dans Siècle.")
-    return Crossing(what, None, Fate.ASIDE, f"Laissé de côté le {when}\u00a0: {why}")
+    return Crossing(what, None, Fate.ASIDE, f"Le {when}\u00a0: {why}")
 
 
 def signalled(dossier: Dossier) -> list[RunLine]:
