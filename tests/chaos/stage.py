@@ -40,6 +40,8 @@ Disturb = Callable[["Stage", Release], None]
 RUNS = 2  # one a campaign
 PATIENCE = 90  # seconds for a night, whatever happens in it
 ENDED = re.compile(r"Task siecle_sync.tasks.part\[.*\] (succeeded|raised)")
+BUSY = "SELECT 1 FROM pg_stat_activity WHERE application_name LIKE 'worker%' AND state <> 'idle'"
+PILE = 9  # messages
 PACE = 0.25  # seconds between two looks
 FINISHED = """
 SELECT (SELECT count(*) FROM siecle_sync_run WHERE state = 'FINISHED' AND night_on = '2026-04-29') = %s
@@ -85,6 +87,7 @@ class Stage:
                 worker.start()
             self.until_finished(gate, disturb)
             self.until_awake()
+            self.until_quiet()
         finally:
             for worker in self.workers:
                 worker.kill()
@@ -148,10 +151,30 @@ class Stage:
             self.wake_up = None
             wait_until(lambda: len(ENDED.findall(log.read_text())) > before, "the worker that slept")
 
-    def look_after(self) -> None:
+    def until_quiet(self) -> None:
+        """What waited behind the night is taken too, and a last beat: nothing must begin again. Raises Unfinished."""
+        self.start_nights()
+        for _ in range(2):  # a task may hand out others
+            wait_until(self.quiet, "the end of the queue")
+            time.sleep(PACE)
+        if not self.finished():
+            raise Unfinished(self.where())
+
+    def quiet(self) -> bool:
+        self.revive()
+        return not self.waiting() and not self.ask(BUSY)
+
+    def waiting(self) -> int:
+        with Client.from_url(self.redis.url) as client:
+            return client.llen("celery") + client.llen("nuits")
+
+    def revive(self) -> None:
         for worker in self.workers:
             if worker.dead:
                 worker.start()
+
+    def look_after(self) -> None:
+        self.revive()
         self.later()
         self.start_nights()
 
@@ -177,15 +200,15 @@ class Stage:
     def ask(self, query: str, values: Any = ()) -> list[tuple[Any, ...]]:
         connection = psycopg2.connect(self.postgres.url("trial"), connect_timeout=5)
         with connection.cursor() as cursor:
-            cursor.execute(query, values)
+            cursor.execute(query, values or None)
             rows = cursor.fetchall()
         connection.close()
         return rows
 
     def start_nights(self) -> None:
         """As the beat does; it does not pile up what nobody takes."""
-        with suppress(OperationalError, Unreached), Client.from_url(self.redis.url) as client:
-            if client.llen("celery") < 3 and client.llen("nuits") < 9:
+        with suppress(OperationalError, Unreached):
+            if self.waiting() < PILE:
                 with Celery("chaos", broker=self.redis.url, set_as_current=False) as app:
                     app.send_task("siecle_sync.tasks.start_nights", retry=False, ignore_result=True)
 
