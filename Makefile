@@ -12,7 +12,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz bench-night bench-pages manage lint format requirements clean chaos
+.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -31,6 +31,9 @@ mutants: .venv/.dev
 
 bench-night: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.night --rows $(ROWS) $(ARGS)
+
+bench-workers: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.workers --rows $(ROWS) $(ARGS)
 
 bench-pages: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.pages --rows $(ROWS) $(ARGS)

@@ -29,8 +29,8 @@ PAGES = (
     "/dossiers/{}/historique/",
     "/mon-compte/",
 )
-PARENTS, VISITORS, WORKERS = 8, 400, 2
-PAUSE = 0.2  # seconds between two pages of a parent
+PARENTS, VISITORS, WORKERS = 4, 400, 2
+PAUSE = 0.3  # seconds between two pages of a parent
 QUIET = 30  # seconds of pages without a night, before and after
 
 
