@@ -154,11 +154,10 @@ def spoilt_archive(draw: st.DrawFn, content: bytes) -> bytes:
         made = io.BytesIO()
         several = st.lists(st.sampled_from(MEMBERS), min_size=1, max_size=3, unique=True)
         names = draw(st.one_of(st.sampled_from(GOOD_MEMBERS).map(lambda name: [name]), several))
-        with zipfile.ZipFile(
-            made, "w", draw(st.one_of(st.just(zipfile.ZIP_DEFLATED), st.sampled_from(METHODS)))
-        ) as archive:
-            for name in names:
-                archive.writestr(name, content)
+        method = draw(st.one_of(st.just(zipfile.ZIP_DEFLATED), st.sampled_from(METHODS)))
+        with zipfile.ZipFile(made, "w") as archive:
+            for name in names:  # a ZipInfo has no hour: the same draws give the same bytes
+                archive.writestr(zipfile.ZipInfo(name), content, method)
         content = made.getvalue()
         if draw(st.booleans()):
             break
