@@ -21,8 +21,8 @@ THEMES = [
     ("STATEMENT", "SCHOOL_ANSWER", "SCHOOL_ANSWER", "HEAD_DECISION"), ("SCHOOL_ANSWER", "HEAD_DECISION"),
     ("SCHOOL_ENTRY", "SCHOOL_ENTRY", "STATEMENT", "SCHOOL_CHANGE"),
 ]  # fmt: skip
-MOST = 16
-NUMBERS = st.sampled_from([*range(8), 0, 1, 2, 3, 7])
+LEAST, MOST = 5, 16
+NUMBERS = st.sampled_from([0, 3, 7, 2, 0, 3, 7, *range(8)])  # those that the councils examine, more often
 AGO = [timedelta(0), timedelta(hours=1), timedelta(hours=2), timedelta(hours=30), timedelta(days=4), timedelta(days=9)]
 LAST_OF_THE_DAY = timedelta(hours=3, minutes=30)  # the day before at the school overseas, or of the académie
 
@@ -34,6 +34,7 @@ class Known:
     entries: dict[tuple[int, str], list[str]]
     statements: dict[int, list[str]]
     taken: list[str]
+    councils: list[Row]  # told at once, and told again by the night
 
     @classmethod
     def of(cls, world: World) -> "Known":
@@ -44,14 +45,14 @@ class Known:
                 entries[number, phase] = [one.siecle_ref or str(one.uuid) for one in rows]
             said = CouncilStatement.objects.filter(dossier=family.dossier)
             statements[number] = list(said.order_by("-phase", "version").values_list("siecle_ref", flat=True))
-        return cls(entries, statements, [str(row["ref"]) for row in world.siecle.feed])
+        return cls(entries, statements, [str(row["ref"]) for row in world.siecle.feed], world.councils)
 
 
 @st.composite
 def batches(draw: Draw, world: World, known: Known, now: datetime) -> list[Row]:
     """What a night brings: a few lines, most of them about the same few pupils."""
     few, kinds = draw(st.lists(NUMBERS, min_size=1, max_size=3)), draw(st.sampled_from(THEMES))
-    count = draw(st.integers(1, MOST))
+    count = draw(st.integers(LEAST, MOST))
     rows = [draw(lines(world, known, now, few, kinds, rank)) for rank in range(count)]
     return [{**row, "seq": str(world.seq + 3 * rank)} for rank, row in enumerate(rows, start=1)]
 
@@ -64,6 +65,8 @@ def lines(
     phase = draw(st.sampled_from([world.phase, world.phase, world.phase, PROVISIONAL, DEFINITIVE]))
     student = world.families[number].student
     place = student.division if kind != contract.COUNCIL else draw(st.sampled_from(world.divisions))
+    if kind == contract.COUNCIL and draw(st.booleans()) and known.councils:
+        return draw(st.sampled_from(known.councils))
     payload = draw(PAYLOADS[kind](world, known, number, phase, now))
     row = dict.fromkeys(contract.COLUMNS, "") | {
         "kind": kind, "ref": f"new-{rank}", "uai": place.school.uai, "year": "2025", "level": world.level,
@@ -109,13 +112,13 @@ def statement(world: World, known: Known, number: int, phase: str, now: datetime
         lambda asked, words: [one | word for one, word in zip(asked, words, strict=False)], keys(world, phase), spoken
     )
     usual = known.entries[number, phase][-1:]
-    refs = [*usual, *usual, *known.entries[number, phase], None, *(f"new-{rank}" for rank in range(4))]
+    refs = [*usual * 8, *known.entries[number, phase], None, *(f"new-{rank}" for rank in range(4))]
     return st.fixed_dictionaries({"submission_ref": st.sampled_from(refs), "answers": answers})
 
 
 def answer(world: World, known: Known, number: int, phase: str, now: datetime) -> Any:
-    refs = st.sampled_from([*known.statements[number], *(f"new-{rank}" for rank in range(4)), None])
-    refs = st.one_of(st.just((known.statements[number] or [None])[-1]), refs)
+    said = known.statements[number]
+    refs = st.sampled_from([*said[-1:] * 8, *said, *(f"new-{rank}" for rank in range(3)), None])
     taken = {"kind": st.just("ACCEPTED"), "statement": refs, "accepted": keys(world, DEFINITIVE, most=2)}
     left = {"kind": st.just("REFUSED"), "statement": refs, "accepted": st.just([])}
     return st.one_of(st.fixed_dictionaries(taken), st.fixed_dictionaries(left))

@@ -4,7 +4,6 @@ Councils, then what was reset, then requests, changes, answers of the councils, 
 kind in Siècle's order. What the families are told is what stands once all the lines of a kind are in.
 """
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,7 +15,6 @@ from tests.equivalence import acts, refusals
 from tests.equivalence.reading import Line, as_day, fault, read
 from tests.equivalence.siecle import Row
 
-Step = Callable[[Line, list[Line], datetime], None]
 KNOWN: dict[str, Any] = {
     "COUNCIL": CouncilEvent, "SCHOOL_ENTRY": Submission, "SCHOOL_CHANGE": Submission, "STATEMENT": CouncilStatement,
     "SCHOOL_ANSWER": FamilyAnswer, "HEAD_DECISION": Decision,
@@ -31,8 +29,7 @@ def merge(rows: list[Row], campaign: Campaign) -> list[Line]:
     for line in of_kind(lines, contract.COUNCIL):
         council(line)
     withdraw_reset(lines, campaign)
-    steps = (entries, changes, statements, answers_and_decisions, appeals)
-    for step in steps:
+    for step in (entries, changes, statements, answers_and_decisions, appeals):
         step(lines, instant())
     assert not any(line.open for line in lines)
     return lines

@@ -1,7 +1,7 @@
 """Eight pupils of two schools in the middle of a year, told by the real actions and the real nights."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -53,6 +53,7 @@ class World:
     divisions: list[Division]
     families: list[Family]
     seq: int = 0
+    councils: list[Row] = field(default_factory=list)
 
     @property
     def level(self) -> str:
@@ -74,15 +75,17 @@ class World:
             dossier=dossier, phase=phase, choices=wanted, base_version=max(versions, default=0), by=self.actor(number)
         )
 
-    def opens(self, place: int, phase: str, *, event: str = contract.OPENED) -> None:
-        """As Siècle tells it at once."""
+    def opens(self, place: int, phase: str, *, event: str = contract.OPENED, ref: str = "") -> None:
+        """As Siècle tells it at once; it will tell it again, the next nights."""
         division = self.divisions[place]
-        councils.apply(
-            councils.Event(
-                ref=f"{event} {division.code} {phase}", event=event, uai=division.school.uai, year=division.year,
-                level=self.level, division=division.code, phase=phase, held_on=None, at=clock.now(),
-            )
-        )  # fmt: skip
+        told = {
+            "ref": ref or f"{event} {division.code} {phase}", "uai": division.school.uai, "level": self.level,
+            "division": division.code, "phase": phase,
+        }  # fmt: skip
+        councils.apply(councils.Event(**told, event=event, year=division.year, held_on=None, at=clock.now()))
+        row = dict.fromkeys(contract.COLUMNS, "") | told | {"kind": contract.COUNCIL, "year": "2025", "version": None}
+        payload = json.dumps({"event": event, "held_on": None})
+        self.councils.append({**row, "at": clock.now().isoformat(), "payload": payload})
 
     def line(self, kind: str, number: int, phase: str, payload: dict[str, Any], at: datetime) -> Row:
         """A sound line about a pupil, which Siècle will tell the next night."""
@@ -149,6 +152,8 @@ def opinions(world: World) -> None:
     clock.freeze(COUNCIL_DAY)
     for place in (0, 2):
         world.opens(place, PROVISIONAL)
+        world.opens(place, PROVISIONAL, event=contract.RESET)
+        world.opens(place, PROVISIONAL, ref=f"again {place}")
     world.types(PROVISIONAL, COUNCIL_DAY)
     world.night(COUNCIL_DAY + timedelta(hours=1), too_late)
     for number in (0, 2, TYPED, OF_AGE_TONIGHT):
