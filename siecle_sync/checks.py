@@ -68,6 +68,8 @@ INDEXES = (
     "CREATE INDEX ON siecle_in (uai) WHERE kind = 'COUNCIL'",  # the resets that follow each line: few, or none
     "ANALYZE siecle_in",
 )
+# A reset that the callback brought is known already, and still withdraws what came after it (SIE-05).
+KINDS = "SELECT DISTINCT kind FROM siecle_in WHERE outcome IS NULL OR kind = 'COUNCIL' AND outcome = 'UNCHANGED'"
 Check = tuple[str, str, str]  # kind ("" = all), code, condition
 
 KNOWN: tuple[Check, ...] = (
@@ -94,7 +96,7 @@ FORM: tuple[Check, ...] = (
     (
         "COUNCIL",
         "MALFORMED",
-        """i.body->>'event' IS NULL OR i.body->>'event' <> ALL(%(events)s)
+        """i.body->>'event' IS NULL OR i.body->>'event' <> ALL(%(events)s) OR NOT i.body ? 'held_on'
            OR i.body->>'held_on' IS NOT NULL AND pg_temp.read_date(i.body->>'held_on') IS NULL""",
     ),
     (
@@ -194,6 +196,11 @@ STATEMENT_WITHDRAWN: Check = (
                  AND o.uai = i.uai AND o.division = i.division AND o.phase = i.phase
                  AND o.outcome IS DISTINCT FROM 'REJECTED')""",
 )
+# A line that waits for something else waits no more once its council was reset: it would come back after the next one.
+WITHDRAWN_WHILE_WAITING = """
+UPDATE siecle_in i SET outcome = 'UNCHANGED', code = 'WITHDRAWN'
+WHERE i.kind = 'STATEMENT' AND i.outcome = 'REJECTED' AND i.code <> 'MASS_CHANGE' AND ({condition})
+"""
 STATEMENT_AMONG: tuple[Check, ...] = (("STATEMENT", "SUPERSEDED", OVERTAKEN),)
 STATEMENT_LATE = (STATEMENT_SUPERSEDED, STATEMENT_REPLACED, STATEMENT_WITHDRAWN)
 STATEMENT: tuple[Check, ...] = (
@@ -320,6 +327,11 @@ def values_of(campaign: Campaign, where: Range) -> dict[str, Any]:
     }
 
 
+def withdraw_waiting(cursor: CursorWrapper) -> None:
+    """Settle the opinions that wait here and whose council a line of this night resets (SIE-05)."""
+    cursor.execute(WITHDRAWN_WHILE_WAITING.format(condition=STATEMENT_WITHDRAWN[2]))
+
+
 def read(cursor: CursorWrapper, values: dict[str, Any]) -> set[str]:
     """Read the lines of `siecle_raw` into `siecle_in`, find whose they are, and set aside those already taken in and
     those malformed. Return the kinds met."""
@@ -333,7 +345,7 @@ def read(cursor: CursorWrapper, values: dict[str, Any]) -> set[str]:
     apply(cursor, values, KNOWN, outcome=contract.UNCHANGED)
     apply(cursor, values, FORM)
     cursor.execute(CHANGES)
-    cursor.execute("SELECT DISTINCT kind FROM siecle_in WHERE outcome IS NULL")
+    cursor.execute(KINDS)
     return {kind for (kind,) in cursor.fetchall()}
 
 

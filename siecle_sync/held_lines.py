@@ -15,14 +15,20 @@ from siecle_sync.partition import IN_RANGE, Range
 # wrong in the line itself stays wrong: Siècle mends it with another line.
 HEALABLE = (
     "UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE", "TOO_MANY",
-    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_APPEAL", "MASS_CHANGE",
+    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_CHANGE", "NOTHING_TO_APPEAL", "MASS_CHANGE",
 )  # fmt: skip
 FIELDS = ", ".join(f"(h.line->>'{name}')::{'bigint' if name == 'seq' else 'text'}" for name in contract.COLUMNS)
 BRING = f"""
 INSERT INTO siecle_raw ({contract.COLUMN_LIST})
 SELECT {FIELDS} FROM siecle_sync_heldline h
 WHERE h.campaign_id = %(campaign)s AND {IN_RANGE.format("h")}
+  AND NOT EXISTS (SELECT 1 FROM siecle_raw r WHERE r.ref = h.line->>'ref')
 ON CONFLICT (seq) DO NOTHING
+"""
+# Siècle has sent the line again, put right: the new one alone counts.
+SENT_AGAIN = """
+DELETE FROM siecle_sync_heldline h USING siecle_raw r
+WHERE h.campaign_id = %(campaign)s AND h.line->>'ref' = r.ref AND h.seq <> r.seq
 """
 LINE = "jsonb_build_object(" + ", ".join(f"'{name}', r.\"{name}\"" for name in contract.COLUMNS) + ")"
 SETTLED = """
@@ -46,5 +52,5 @@ def bring(cursor: CursorWrapper, campaign: Campaign, where: Range) -> None:
 def keep(cursor: CursorWrapper, campaign: Campaign, *, now: datetime) -> None:
     """Forget those that are settled, keep those that go on waiting, in the transaction that merges."""
     values = {"campaign": campaign.pk, "healable": list(HEALABLE), "now": now}
-    for statement in (SETTLED, KEEP):
+    for statement in (SENT_AGAIN, SETTLED, KEEP):
         cursor.execute(statement, values)

@@ -76,6 +76,7 @@ def merge(
     kinds = checks.read(cursor, values)
     cursor.execute(LOCK, values)
     locked()
+    checks.apply(cursor, values, checks.KNOWN, outcome=contract.UNCHANGED)  # what was taken while we waited
     values["now"] = clock.now()  # after the locks (CAL-08)
     checks.apply(cursor, values, checks.TIME)
     mass_changes.hold(cursor, campaign, values)
@@ -84,6 +85,7 @@ def merge(
     values["now"] = now = clock.now()  # what follows the openings and resets of this very night is not before them
     if contract.COUNCIL in kinds:
         intake.withdraw_reset(cursor, now=now, campaign=campaign.pk)
+        checks.withdraw_waiting(cursor)
     for kind, take_kind in KINDS.items():
         if kind in kinds:
             take(cursor, kind, take_kind(cursor, values))
@@ -136,12 +138,13 @@ def merge_councils(cursor: CursorWrapper) -> None:
     """Reconcile the openings, moves and resets that the callback missed, in order (CAL-06). Few rows: one act each."""
     cursor.execute(COUNCILS)
     for seq, _ref, body in cursor.fetchall():
-        event = councils.Event.from_json(body if isinstance(body, dict) else json.loads(body))
         try:
-            outcome = contract.ACCEPTED if councils.apply(event) else contract.UNCHANGED
-            code = ""
+            event = councils.Event.from_json(body if isinstance(body, dict) else json.loads(body))
+            outcome, code = contract.ACCEPTED if councils.apply(event) else contract.UNCHANGED, ""
         except UnknownCouncil:
             outcome, code = contract.REJECTED, "UNKNOWN_DIVISION"
+        except (KeyError, TypeError, ValueError):  # what SQL reads and Python does not: one line, not the night
+            outcome, code = contract.REJECTED, "MALFORMED"
         cursor.execute(SETTLE, {"outcome": outcome, "code": code, "seq": seq})
 
 

@@ -16,35 +16,38 @@ from siecle_sync.models import MassChange, Verdict
 from siecle_sync.partition import IN_RANGE
 
 LIVE = "NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)"
-# What each school's lines would take back: the opinions that a line replaces, or that a council reset withdraws.
+# The opinions that each line would take back: it replaces them, or a council reset withdraws them.
+TOUCHING = f"""
+SELECT i.uai, i.phase, s.id AS statement, i.seq FROM siecle_in i
+JOIN orientation_councilstatement s ON s.dossier_id = i.dossier_id AND s.phase = i.phase
+WHERE i.kind IN ('STATEMENT', 'SCHOOL_CHANGE') AND i.outcome IS NULL AND s.entered_at < i.happened_at AND {LIVE}
+UNION ALL
+SELECT i.uai, i.phase, s.id, i.seq FROM siecle_in i
+JOIN families_school school ON school.uai = i.uai
+JOIN families_division dv ON dv.school_id = school.id AND dv.code = i.division
+JOIN orientation_councilstatement s ON s.division_id = dv.id AND s.phase = i.phase
+JOIN orientation_dossier d ON d.id = s.dossier_id AND d.campaign_id = %(campaign)s
+WHERE i.kind = 'COUNCIL' AND i.body->>'event' = 'RESET' AND i.outcome IS NULL AND s.entered_at < i.happened_at
+  AND {LIVE}
+"""
 TOUCHED = f"""
-SELECT uai, count(DISTINCT statement), max(seq) FROM (
-    SELECT i.uai, s.id AS statement, i.seq FROM siecle_in i
-    JOIN orientation_councilstatement s ON s.dossier_id = i.dossier_id AND s.phase = i.phase
-    WHERE i.kind IN ('STATEMENT', 'SCHOOL_CHANGE') AND i.outcome IS NULL AND s.entered_at < i.happened_at AND {LIVE}
-    UNION ALL
-    SELECT i.uai, s.id, i.seq FROM siecle_in i
-    JOIN families_school school ON school.uai = i.uai
-    JOIN families_division dv ON dv.school_id = school.id AND dv.code = i.division
-    JOIN orientation_councilstatement s ON s.division_id = dv.id AND s.phase = i.phase
-    JOIN orientation_dossier d ON d.id = s.dossier_id AND d.campaign_id = %(campaign)s
-    WHERE i.kind = 'COUNCIL' AND i.body->>'event' = 'RESET' AND i.outcome IS NULL AND s.entered_at < i.happened_at
-      AND {LIVE}) touched
+SELECT uai, phase, count(DISTINCT statement), max(seq) FROM ({TOUCHING}) touched
 WHERE NOT EXISTS (SELECT 1 FROM siecle_sync_masschange m WHERE m.campaign_id = %(campaign)s AND m.uai = touched.uai
                     AND m.verdict = 'TAKE' AND touched.seq <= m.up_to)
-GROUP BY uai HAVING count(DISTINCT statement) >= %(least)s
+GROUP BY uai, phase HAVING count(DISTINCT statement) >= %(least)s
 """
 STANDING = f"""
-SELECT school.uai, count(*) FROM orientation_councilstatement s
+SELECT school.uai, s.phase, count(*) FROM orientation_councilstatement s
 JOIN orientation_dossier d ON d.id = s.dossier_id AND d.campaign_id = %(campaign)s
 JOIN families_student st ON st.id = d.student_id
 JOIN families_school school ON school.id = st.school_id AND school.uai = ANY(%(schools)s)
-WHERE {LIVE} GROUP BY school.uai
+WHERE {LIVE} GROUP BY school.uai, s.phase
 """
-REFUSE = """
-UPDATE siecle_in i SET outcome = 'REJECTED', code = 'REFUSED_BY_ACADEMY' FROM siecle_sync_masschange m
-WHERE i.outcome IS NULL AND i.kind IN ('STATEMENT', 'SCHOOL_CHANGE', 'COUNCIL')
-  AND m.campaign_id = %(campaign)s AND m.uai = i.uai AND m.verdict = 'REFUSE' AND i.seq <= m.up_to
+# only the lines that would take something back: the others were never in question
+REFUSE = f"""
+UPDATE siecle_in SET outcome = 'REJECTED', code = 'REFUSED_BY_ACADEMY'
+FROM ({TOUCHING}) touching JOIN siecle_sync_masschange m ON m.uai = touching.uai AND touching.seq <= m.up_to
+WHERE siecle_in.seq = touching.seq AND m.campaign_id = %(campaign)s AND m.verdict = 'REFUSE'
 """
 HOLD = (
     "UPDATE siecle_in SET outcome = 'REJECTED', code = 'MASS_CHANGE' WHERE outcome IS NULL AND uai = ANY(%(schools)s)"
@@ -59,35 +62,48 @@ DELETE FROM siecle_sync_masschange m WHERE m.campaign_id = %(campaign)s AND m.ve
 
 
 class AlreadySettled(ValueError):
-    """Somebody has said already."""
+    """Somebody has said already, or what waits is no longer what was shown."""
 
 
 def hold(cursor: CursorWrapper, campaign: Campaign, values: dict[str, Any]) -> None:
     """Set aside the lines of `siecle_in` that somebody must confirm, or has refused."""
     cursor.execute(REFUSE, values)
-    cursor.execute(TOUCHED, {**values, "least": settings.NIGHT_MASS_CHANGE_LEAST})
-    touched = {uai: (count, last) for uai, count, last in cursor.fetchall()}
-    absurd = _absurd(cursor, values, touched) if touched else {}
+    absurd = _absurd(cursor, values)
     cursor.execute(NO_MORE, {**values, "schools": list(absurd)})
-    for uai, standing in absurd.items():
-        count, last = touched[uai]
-        said = {"standing": standing, "touched": count, "up_to": last, "found_at": values["now"]}
-        MassChange.objects.update_or_create(campaign=campaign, uai=uai, verdict="", defaults=said)
+    for uai, said in absurd.items():
+        found = {**said, "found_at": values["now"]}
+        MassChange.objects.update_or_create(campaign=campaign, uai=uai, verdict="", defaults=found)
     cursor.execute(HOLD, {"schools": list(absurd)})
 
 
-def _absurd(cursor: CursorWrapper, values: dict[str, Any], touched: dict[str, tuple[int, int]]) -> dict[str, int]:
-    """The standing opinions of the schools of which too many would change."""
-    cursor.execute(STANDING, {**values, "schools": list(touched)})
-    share = settings.NIGHT_MASS_CHANGE_SHARE
-    return {uai: standing for uai, standing in cursor.fetchall() if touched[uai][0] > share * standing}
+def _absurd(cursor: CursorWrapper, values: dict[str, Any]) -> dict[str, dict[str, int]]:
+    """The schools of which too many opinions of a phase would change: how many, of how many, up to which line."""
+    cursor.execute(TOUCHED, {**values, "least": settings.NIGHT_MASS_CHANGE_LEAST})
+    touched = {(uai, phase): (count, last) for uai, phase, count, last in cursor.fetchall()}
+    if not touched:
+        return {}
+    cursor.execute(STANDING, {**values, "schools": [uai for uai, _ in touched]})
+    absurd: dict[str, dict[str, int]] = {}
+    for uai, phase, standing in cursor.fetchall():
+        count, last = touched.get((uai, phase), (0, 0))
+        if count > settings.NIGHT_MASS_CHANGE_SHARE * standing:
+            known = absurd.get(uai, {"standing": 0, "touched": 0, "up_to": 0})
+            absurd[uai] = {
+                "standing": known["standing"] + standing,
+                "touched": known["touched"] + count,
+                "up_to": max(known["up_to"], last),
+            }
+    return absurd
 
 
 def settle(change: MassChange, *, verdict: str, reason: str, by: User) -> MassChange:
-    """Say whether the lines of a school that wait are taken the next night, or refused. Raises AlreadySettled."""
+    """Say whether the lines of a school that wait, up to the one of `change`, are taken the next night or refused.
+
+    Raises AlreadySettled, also when a night has added lines that the person has not seen.
+    """
     with transaction.atomic():
-        row = MassChange.objects.select_for_update().get(pk=change.pk)
-        if row.verdict:
+        row = MassChange.objects.select_for_update().filter(pk=change.pk).first()
+        if row is None or row.verdict or row.up_to != change.up_to:
             raise AlreadySettled(row)
         row.verdict, row.reason, row.decided_by, row.decided_at = Verdict(verdict), reason, by, clock.now()
         row.save()

@@ -15,7 +15,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from families.models import Academy, Student, StudentScope
 from ledger import clock, privileges
 from ledger.journal import SYSTEM
-from orientation.actions import decide_agreed, open_dossiers, release_lost_pens
+from orientation.actions import decide_agreed, open_dossiers, place_acts, release_lost_pens
 from orientation.models import Campaign, Dossier
 from siecle_sync import locks
 from siecle_sync.models import PartState, Run, RunPart, RunState
@@ -115,6 +115,7 @@ def set_out(run: Run) -> Run:
         open_dossiers(by=SYSTEM, academy=where)  # the pupils imported, or the campaign created, since
         release_lost_pens(by=SYSTEM, academy=where)  # the birthdays of the day, an import cut short
         decide_agreed(campaign=run.campaign, by=SYSTEM)
+        place_acts(run.campaign)
         cut(run)
     except Exception as error:
         log.exception("night of %s failed before its first part", run.campaign)

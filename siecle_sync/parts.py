@@ -47,7 +47,8 @@ def play_part(pk: int, *, tell: Progress | None = None) -> bool:
         except Exception as error:
             log.exception("part %s of %s failed", part.number, part.run)
             give_up(part, error)
-        close(part.run_id, reach)
+        if close(part.run_id):
+            announce(part, tell or log.info, Step.CLOSED)
         return part.state == PartState.FINISHED
 
 
@@ -59,7 +60,9 @@ def claim(pk: int) -> RunPart | None:
         if part.state == PartState.FINISHED or later.exists():
             return None
         part.state, part.attempts, part.error = PartState.RUNNING, part.attempts + 1, ""
-        part.started_at, part.ended_at, part.next_try_at = part.started_at or clock.now(), None, None
+        part.started_at, part.ended_at = part.started_at or clock.now(), None
+        # should its worker die: at once the first time, later and later if it takes each of its workers with it
+        part.next_try_at = timezone.now() + (delay_after(part.attempts - 1) if part.attempts > 1 else timedelta(0))
         part.save()
         Run.objects.filter(pk=part.run_id, state=RunState.FAILED).update(state=RunState.RUNNING, error="")
         return part
@@ -67,9 +70,13 @@ def claim(pk: int) -> RunPart | None:
 
 def advance(part: RunPart, tell: Progress, step: str) -> None:
     """Say that a step is reached. Raises TakenOver."""
-    mine = RunPart.objects.filter(pk=part.pk, attempts=part.attempts)
+    mine = RunPart.objects.filter(pk=part.pk, attempts=part.attempts, run__state=RunState.RUNNING)
     if not mine.update(step=step):
         raise TakenOver
+    announce(part, tell, step)
+
+
+def announce(part: RunPart, tell: Progress, step: str) -> None:
     part.step = step
     tell(f"{part.run.campaign}, {part} : {Step(step).label}")
     step_reached.send(sender=RunPart, step=step, part=part)
@@ -130,17 +137,20 @@ def give_up(part: RunPart, error: Exception) -> None:
     """Keep why; what was recorded stays recorded. The part is tried again later."""
     if not connection.is_usable():
         connection.close()
-    delay = BACKOFF[min(part.attempts, len(BACKOFF)) - 1]
     mine = RunPart.objects.filter(pk=part.pk, attempts=part.attempts).exclude(state=PartState.FINISHED)
     mine.update(
         state=PartState.FAILED, error=f"{type(error).__name__} : {error}"[:2000], ended_at=clock.now(),
-        next_try_at=timezone.now() + delay,
+        next_try_at=timezone.now() + delay_after(part.attempts),
     )  # fmt: skip
     part.state = PartState.FAILED
 
 
-def close(run_id: int, reach: Callable[[str], None] | None = None) -> None:
-    """Sum up a run of which no part is waited for any more: finished, or failed with the error of its first part."""
+def delay_after(attempts: int) -> timedelta:
+    return BACKOFF[min(attempts, len(BACKOFF)) - 1]
+
+
+def close(run_id: int) -> bool:
+    """Sum up a run; when no part is waited for any more: finished (True), or failed with its first part's error."""
     with transaction.atomic():
         run = Run.objects.select_for_update().get(pk=run_id)
         parts = list(run.parts.all())
@@ -152,8 +162,7 @@ def close(run_id: int, reach: Callable[[str], None] | None = None) -> None:
             run.state = RunState.FAILED if run.error else RunState.FINISHED
             run.ended_at = clock.now()
         run.save()
-    if reach and run.state == RunState.FINISHED:
-        reach(Step.CLOSED)
+        return run.state == RunState.FINISHED
 
 
 def summed(counters: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -170,9 +179,8 @@ def ready(runs: list[Run]) -> list[int]:
     """The parts that a worker may take now, each handed out once in a while: waiting, to try again, or orphaned."""
     now = timezone.now()
     held = locks.held(locks.PART)
-    waiting = Q(state__in=[PartState.WAITING, PartState.FAILED]) & (Q(next_try_at=None) | Q(next_try_at__lte=now))
-    orphaned = Q(state=PartState.RUNNING)
-    parts = RunPart.objects.filter(waiting | orphaned, run__in=runs).exclude(pk__in=held)
+    come = Q(next_try_at=None) | Q(next_try_at__lte=now)
+    parts = RunPart.objects.filter(come, run__in=runs).exclude(state=PartState.FINISHED).exclude(pk__in=held)
     keys = list(parts.order_by("run", "number").values_list("pk", flat=True))
-    RunPart.objects.filter(pk__in=keys).exclude(state=PartState.RUNNING).update(next_try_at=now + HANDED_OUT)
+    RunPart.objects.filter(pk__in=keys).update(next_try_at=now + HANDED_OUT)
     return keys

@@ -1,5 +1,6 @@
 """« Ce que cette nuit ferait »: the whole night played, school by school, and undone. Nothing is sent."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +27,21 @@ class Rehearsal:
         """Save it, for people to read in the admin."""
         with transaction.atomic():
             self.run.save()
-            RunSchool.objects.bulk_create(self.schools, batch_size=1000)
+            RunSchool.objects.bulk_create(added_up(self.schools), batch_size=1000)
             RunLine.objects.bulk_create(self.lines, batch_size=1000)
         return self.run
+
+
+def added_up(rows: list[RunSchool]) -> list[RunSchool]:
+    """One row a school and a way: a line whose UAI is nonsense may be met by two parts."""
+    total: dict[tuple[str, str], RunSchool] = {}
+    for one in rows:
+        known = total.setdefault((one.uai, one.direction), one)
+        if known is not one:
+            for name in schools.COUNTS:
+                setattr(known, name, getattr(known, name) + getattr(one, name))
+            known.by_code = dict(Counter(known.by_code) + Counter(one.by_code))
+    return list(total.values())
 
 
 class Rehearsed(Exception):

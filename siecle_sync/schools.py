@@ -27,7 +27,8 @@ SELECT uai, count(*) AS read, count(*) FILTER (WHERE outcome = 'ACCEPTED') AS ac
        (SELECT COALESCE(min(said::text), '{{}}')::jsonb FROM codes WHERE codes.uai = lines.uai) AS by_code
 FROM lines GROUP BY uai
 """
-COUNTED = ("uai", "read", "accepted", "created", "changed", "rejected", "not_processed", "unchanged", "by_code")
+COUNTS = ("read", "accepted", "created", "changed", "rejected", "not_processed", "unchanged")
+COUNTED = ("uai", *COUNTS, "by_code")
 # A line whose UAI is nonsense may be met by two parts: their counts are added.
 KEEP = """
 INSERT INTO siecle_sync_runschool (run_id, direction, {names})
@@ -55,18 +56,22 @@ SELECT seq, left(COALESCE(kind, ''), 16) AS kind, left(COALESCE(ref, ''), 64) AS
        left(COALESCE(eleve_id, ''), 20) AS eleve_id, left(COALESCE(ine, ''), 11) AS ine, outcome, code,
        left(COALESCE(%(sentences)s::jsonb->>code, ''), 200) AS sentence
 FROM siecle_in WHERE code <> ''
+  -- a line that goes on waiting for the same reason was signalled the night it began to
+  AND NOT EXISTS (SELECT 1 FROM siecle_sync_heldline h
+                  WHERE h.campaign_id = %(campaign)s AND h.seq = siecle_in.seq AND h.code = siecle_in.code)
 """
 SIGNALLED = ("seq", "kind", "ref", "uai", "eleve_id", "ine", "outcome", "code", "sentence")
 SIGNAL = (
     "INSERT INTO siecle_sync_runline (run_id, direction, {names}) SELECT %(run)s, %(direction)s, {names} FROM ({q}) q"
 )
+SENTENCES = json.dumps(contract.SENTENCES)
 LINES = {Direction.OUT: OUT, Direction.IN: IN}
 TO_SIGNAL = {Direction.OUT: SIGNALLED_OUT, Direction.IN: SIGNALLED_IN}
 
 
 def keep(cursor: CursorWrapper, run: Run, direction: str) -> None:
     """Write the counts of each school, and the lines that somebody may have to look at."""
-    values = {"run": run.pk, "direction": direction, "sentences": json.dumps(contract.SENTENCES)}
+    values = {"run": run.pk, "campaign": run.campaign_id, "direction": direction, "sentences": SENTENCES}
     cursor.execute(KEEP.format(names=", ".join(COUNTED), counted=COUNT.format(lines=LINES[direction])), values)
     cursor.execute(SIGNAL.format(names=", ".join(SIGNALLED), q=TO_SIGNAL[direction]), values)
 
@@ -79,7 +84,7 @@ def counted(cursor: CursorWrapper, run: Run, lines: str, direction: str) -> list
 
 def signalled(cursor: CursorWrapper, run: Run) -> list[RunLine]:
     """The lines that a rehearsal would refuse or leave aside, not saved."""
-    rows = fetch(cursor, SIGNALLED_IN, SIGNALLED, sentences=json.dumps(contract.SENTENCES))
+    rows = fetch(cursor, SIGNALLED_IN, SIGNALLED, sentences=SENTENCES, campaign=run.campaign_id)
     return [RunLine(run=run, direction=Direction.IN, **row) for row in rows]
 
 

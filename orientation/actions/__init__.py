@@ -3,7 +3,7 @@
 from orientation.actions.answer import agree, answer_proposals, decide_agreed
 from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
 from orientation.actions.disagreement import record_appeal, record_meeting
-from orientation.actions.dossiers import open_dossiers
+from orientation.actions.dossiers import open_dossiers, place_acts
 from orientation.actions.draft import (
     add_choice,
     add_choices,
@@ -41,6 +41,7 @@ __all__ = [
     "object_to_entry",
     "open_council",
     "open_dossiers",
+    "place_acts",
     "record_appeal",
     "record_meeting",
     "release_lost_pens",

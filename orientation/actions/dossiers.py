@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from families.models import School
 from ledger import clock, journal
 from ledger.journal import Actor
+from orientation.models import Campaign
 
 OPEN_SQL = """
 INSERT INTO orientation_dossier (uuid, campaign_id, student_id)
@@ -18,6 +19,13 @@ WHERE (%(academy)s::text IS NULL OR c.academy_id = %(academy)s) AND (%(school)s:
   -- what was erased at the end of retention does not come back
   AND make_date(c.year + 1, 9, 1) + make_interval(months => %(retention)s) > %(now)s
 ON CONFLICT ON CONSTRAINT dossier_once DO NOTHING
+"""
+PLACE_SQL = """
+UPDATE orientation_acttosend w SET uai = school.uai
+FROM orientation_dossier d
+JOIN families_student st ON st.id = d.student_id
+JOIN families_school school ON school.id = st.school_id
+WHERE w.campaign_id = %s AND d.id = w.dossier_id AND w.uai <> school.uai
 """
 
 
@@ -35,3 +43,10 @@ def open_dossiers(*, by: Actor, academy: str | None = None, school: School | Non
             where = school.uai if school else academy
             journal.write(verb="dossiers_opened", by=by, at=now, where=where, count=opened)
         return opened
+
+
+def place_acts(campaign: Campaign) -> int:
+    """Let what is to be sent leave with the school where the pupil is today; return how many had moved (SIE-01)."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLACE_SQL, [campaign.pk])
+        return int(cursor.rowcount)

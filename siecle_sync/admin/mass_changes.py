@@ -44,6 +44,7 @@ class VerdictForm(forms.Form):
     """Take the lines or refuse them, for a reason, and sure of it."""
 
     verdict = forms.ChoiceField(choices=Verdict, widget=forms.HiddenInput)
+    up_to = forms.IntegerField(widget=forms.HiddenInput)  # what the person was shown
     reason = forms.CharField(label="Motif", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     confirm = forms.BooleanField(label="J’ai vérifié auprès de l’établissement")
 
@@ -99,10 +100,13 @@ class MassChangeAdmin(ScopedModelAdmin):
         if not form.is_valid():
             return self._page(request, change, form, 422)
         verdict, reason = form.cleaned_data["verdict"], form.cleaned_data["reason"]
+        change.up_to = form.cleaned_data["up_to"]
         try:
             settle(change, verdict=verdict, reason=reason, by=request.user)
         except AlreadySettled:
-            messages.warning(request, "Quelqu’un a déjà décidé. Rien n’est changé.")
+            messages.warning(
+                request, "Quelqu’un a déjà décidé, ou d’autres lignes sont arrivées depuis. Rien n’est changé."
+            )
         else:
             messages.success(request, DONE[Verdict(verdict)])
         return HttpResponseRedirect(reverse("admin:siecle_sync_masschange_change", args=[change.pk]))

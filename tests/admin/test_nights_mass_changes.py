@@ -38,8 +38,11 @@ def saio(family: Family) -> Client:
 
 
 def decides(client: Client, verdict: str, **changed: str) -> HttpResponse:
-    sent = {"verdict": verdict, "reason": "Vu avec le collège", "confirm": "on", **changed}
-    return client.post(reverse("admin:mass_change_settle", args=[MassChange.objects.get().pk]), sent)
+    change = MassChange.objects.get()
+    sent = {
+        "verdict": verdict, "reason": "Vu avec le collège", "confirm": "on", "up_to": str(change.up_to), **changed
+    }  # fmt: skip
+    return client.post(reverse("admin:mass_change_settle", args=[change.pk]), sent)
 
 
 def value(family: Family) -> str:
@@ -136,4 +139,9 @@ def test_no_school_and_no_other_academie_decides(family: Family) -> None:
     for person in (factories.staff(school, "HEAD"), factories.staff(elsewhere, "ACADEMY")):
         assert decides(client_of(person), "TAKE").status_code == 404
     assert page(client_of(factories.staff(school, "HEAD")), LIST).status_code == 403
+    assert MassChange.objects.get().verdict == ""
+
+
+def test_lines_that_came_after_the_page_was_shown_are_not_decided_upon(family: Family, saio: Client) -> None:
+    decides(saio, "TAKE", up_to=str(MassChange.objects.get().up_to - 1))
     assert MassChange.objects.get().verdict == ""

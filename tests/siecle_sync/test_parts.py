@@ -140,9 +140,19 @@ def test_part_is_handed_out_once_and_again_when_nobody_took_it_or_its_worker_die
     first, second = RunPart.objects.order_by("number")
     assert parts.ready([run]) == [first.pk, second.pk]
     assert parts.ready([run]) == []
-    RunPart.objects.filter(pk=first.pk).update(next_try_at=timezone.now() - timedelta(seconds=1))
+    RunPart.objects.update(next_try_at=timezone.now() - timedelta(seconds=1))
     RunPart.objects.filter(pk=second.pk).update(state="RUNNING")  # nobody holds its lock: its worker is dead
     assert parts.ready([run]) == [first.pk, second.pk]
+
+
+def test_part_whose_workers_die_one_after_the_other_waits_longer_each_time(families):
+    clock.freeze(FIRST_NIGHT)
+    [run] = night.prepare(families[0].student.school.academy)
+    first = run.parts.get(number=1)
+    parts.claim(first.pk)
+    assert first.pk in parts.ready([run])  # the first death: at once
+    parts.claim(first.pk)
+    assert first.pk not in parts.ready([run])
 
 
 def test_part_held_by_a_living_worker_is_neither_handed_out_nor_played_twice(families):
