@@ -8,6 +8,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO
 from urllib.parse import quote
 
 from django.conf import settings
@@ -55,20 +57,24 @@ def siecle_apart(*options: str) -> Iterator[str]:
         sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4",
         "--worker-tmp-dir", "/tmp", "--no-control-socket", *options,
     ]  # fmt: skip
-    with subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment(), stderr=subprocess.PIPE, text=True) as one:
+    with (
+        TemporaryFile("w+") as said,  # a pipe that nobody reads would stop it
+        subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment(), stderr=said) as one,
+    ):
         try:
-            wait_for(one, port)
+            wait_for(one, port, said)
             yield f"{'https' if options else 'http'}://localhost:{port}"
         finally:
             one.terminate()
-            one.communicate(timeout=PATIENCE)
+            one.wait(timeout=PATIENCE)
 
 
-def wait_for(process: subprocess.Popen[str], port: int) -> None:
+def wait_for(process: subprocess.Popen[bytes], port: int, said: IO[str]) -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(process.stderr.read())
+            said.seek(0)
+            raise RuntimeError(said.read())
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
             return
