@@ -22,12 +22,13 @@ SELECT r.seq, r.kind, r.ref, r.uai, r.year, r.level, COALESCE(r.phase, '') AS ph
        {{json}} AS body, {{instant}} AS happened_at, whose.dossier_id,
        NULL::text AS outcome, NULL::text AS code, false AS changes
 FROM siecle_raw r
-LEFT JOIN (SELECT d.id AS dossier_id, school.uai, st.siecle_id::text AS eleve_id
+LEFT JOIN (SELECT d.id AS dossier_id, school.uai, st.siecle_id
            FROM orientation_dossier d
            JOIN families_student st ON st.id = d.student_id
            JOIN families_school school ON school.id = st.school_id
            WHERE d.campaign_id = %(campaign)s AND {IN_RANGE.format("school")}) whose
-  ON whose.uai = r.uai AND whose.eleve_id = r.eleve_id
+  ON whose.uai = r.uai
+  AND whose.siecle_id = CASE WHEN r.eleve_id ~ '^[1-9][0-9]{{{{0,17}}}}$' THEN r.eleve_id::bigint END
 """
 # All at once when every line is sound; one function call a line, which says NULL, when one is not.
 AT_ONCE = {

@@ -49,6 +49,12 @@ UPDATE siecle_in SET outcome = 'REJECTED', code = 'REFUSED_BY_ACADEMY'
 FROM ({TOUCHING}) touching JOIN siecle_sync_masschange m ON m.uai = touching.uai AND touching.seq <= m.up_to
 WHERE siecle_in.seq = touching.seq AND m.campaign_id = %(campaign)s AND m.verdict = 'REFUSE'
 """
+# ... nor does the callback apply, later on, the reset of a council that was refused.
+REFUSED_EVENTS = """
+INSERT INTO siecle_sync_councilevent (ref, at, applied_at)
+SELECT ref, happened_at, %(now)s FROM siecle_in WHERE kind = 'COUNCIL' AND code = 'REFUSED_BY_ACADEMY'
+ON CONFLICT (ref) DO NOTHING
+"""
 HOLD = (
     "UPDATE siecle_in SET outcome = 'REJECTED', code = 'MASS_CHANGE' WHERE outcome IS NULL AND uai = ANY(%(schools)s)"
 )
@@ -68,6 +74,7 @@ class AlreadySettled(ValueError):
 def hold(cursor: CursorWrapper, campaign: Campaign, values: dict[str, Any]) -> None:
     """Set aside the lines of `siecle_in` that somebody must confirm, or has refused."""
     cursor.execute(REFUSE, values)
+    cursor.execute(REFUSED_EVENTS, values)
     absurd = _absurd(cursor, values)
     cursor.execute(NO_MORE, {**values, "schools": list(absurd)})
     for uai, said in absurd.items():

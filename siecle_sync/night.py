@@ -4,9 +4,10 @@ A night that fails changes nothing of what it had not finished, says why, and st
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -18,7 +19,7 @@ from ledger.journal import SYSTEM
 from orientation.actions import decide_agreed, open_dossiers, place_acts, release_lost_pens
 from orientation.models import Campaign, Dossier
 from siecle_sync import locks
-from siecle_sync.models import PartState, Run, RunPart, RunState
+from siecle_sync.models import PartState, RosterReceipt, Run, RunPart, RunState
 from siecle_sync.partition import ranges_of
 from siecle_sync.parts import Progress, close, play_part
 from siecle_sync.rehearsal import Rehearsal, rehearse
@@ -110,11 +111,11 @@ def begin(campaign: Campaign) -> Run:
 
 def set_out(run: Run) -> Run:
     """What comes before any exchange, for the whole campaign; then the parts. A failure is the run's."""
+    where = run.academy.code
+    or_tomorrow(partial(release_lost_pens, by=SYSTEM, academy=where))  # the birthdays of the day, an import cut short
+    or_tomorrow(partial(decide_agreed, campaign=run.campaign, by=SYSTEM))
     try:
-        where = run.academy.code
         open_dossiers(by=SYSTEM, academy=where)  # the pupils imported, or the campaign created, since
-        release_lost_pens(by=SYSTEM, academy=where)  # the birthdays of the day, an import cut short
-        decide_agreed(campaign=run.campaign, by=SYSTEM)
         place_acts(run.campaign)
         cut(run)
     except Exception as error:
@@ -122,6 +123,14 @@ def set_out(run: Run) -> Run:
         run.state, run.error, run.ended_at = RunState.FAILED, f"{type(error).__name__} : {error}"[:2000], clock.now()
         run.save()
     return run
+
+
+def or_tomorrow(act: Callable[[], int]) -> None:
+    """Dossiers settled one by one: what one of them refuses tonight does not keep a whole académie waiting."""
+    try:
+        act()
+    except Exception:
+        log.exception("left for the next night")
 
 
 def cut(run: Run) -> None:
@@ -133,6 +142,16 @@ def cut(run: Run) -> None:
         RunPart.objects.bulk_create(
             RunPart(run=run, number=number, uai_from=where.first, uai_before=where.before) for number, where in ranges
         )
+
+
+def forget_exchanged(academy: Academy) -> None:
+    """Have the next night tell every list again and read every answer again: Siècle was restored from a copy.
+
+    What was taken is known by its reference and stays as it is.
+    """
+    with transaction.atomic():
+        RosterReceipt.objects.filter(campaign__academy=academy).delete()
+        RunPart.objects.filter(run__academy=academy, run__state=RunState.FINISHED).update(cursor=0)
 
 
 def campaigns_of(academy: Academy) -> QuerySet[Campaign]:

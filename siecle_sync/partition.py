@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db.models import Count
 
-from orientation.models import Campaign, Dossier
+from families.models import Student
+from orientation.models import Campaign
 from siecle_sync.models import PartState, RunPart
 
 # Beside an alias that has a column `uai`: its schools are those of the part.
@@ -44,7 +45,9 @@ def split(sizes: Iterable[tuple[str, int]], *, most: int) -> list[Range]:
 
 
 def ranges_of(campaign: Campaign) -> list[Range]:
-    sizes = Dossier.objects.filter(campaign=campaign).values_list("student__school__uai").annotate(Count("pk"))
+    """Cut by the pupils of today: a school that is not counted is in a part all the same."""
+    pupils = Student.objects.filter(school__academy=campaign.academy_id, year=campaign.year, level=campaign.level)
+    sizes = pupils.values_list("school__uai").order_by("school__uai").annotate(Count("pk"))
     return split(sizes, most=settings.NIGHT_PART_PUPILS)
 
 

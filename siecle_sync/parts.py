@@ -55,6 +55,7 @@ def play_part(pk: int, *, tell: Progress | None = None) -> bool:
 def claim(pk: int) -> RunPart | None:
     """Take an unfinished part of the last run of its campaign; None when there is nothing left to do."""
     with transaction.atomic():
+        Run.objects.select_for_update().get(parts=pk)  # nobody closes it meanwhile
         part = RunPart.objects.select_for_update(of=("self",)).select_related("run__campaign__academy").get(pk=pk)
         later = Run.objects.filter(campaign=part.run.campaign, pk__gt=part.run_id).exclude(state=RunState.DRY)
         if part.state == PartState.FINISHED or later.exists():

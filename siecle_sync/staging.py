@@ -79,11 +79,14 @@ def copy_page(cursor: CursorWrapper, statement: str, page: Page) -> None:
         raise ExchangeFailed("WRONG_LINES", f"{cursor.rowcount} pour {page.lines}")
 
 
+LAST_NUMBER = 2**53  # a number out of reach would hide every line to come
+
+
 def last_of(cursor: CursorWrapper, table: str, page: Page) -> int:
     """The number of the last line of a page just copied: its lines follow the former ones, each after the other."""
     cursor.execute(IN_ORDER.format(table=table), {"after": page.after})
     lines, in_order, last = cursor.fetchone()
-    if lines != page.lines or not in_order:
+    if lines != page.lines or not in_order or last > LAST_NUMBER:
         raise ExchangeFailed("OUT_OF_ORDER")
     return last
 

@@ -17,7 +17,7 @@ from ledger import clock
 from orientation.dates import day, instant
 from siecle_sync import backlog
 from siecle_sync.contract import SENTENCES
-from siecle_sync.models import MassChange, NightAlert, PartState, Run, RunPart, RunSchool, RunState
+from siecle_sync.models import MassChange, NightAlert, PartState, Run, RunLine, RunPart, RunSchool, RunState
 from siecle_sync.operators import Kind, tell
 from siecle_sync.report import OVER_BY, AcademyNight, NightState, national_report, text_of_report
 
@@ -62,7 +62,7 @@ def found(now: datetime) -> Iterator[Alert]:
     yield from failed(nights)
     yield from stuck(now)
     yield from refused(nights)
-    yield from mass_changes()
+    yield from mass_changes(now)
     yield from entries_unsent(nights, now)
     yield from morning_report(now)
 
@@ -124,12 +124,19 @@ def refused(nights: list[tuple[date, AcademyNight]]) -> Iterator[Alert]:
     much = Q(rejected__gte=settings.NIGHT_ALERT_REFUSED_LEAST) & Q(
         rejected__gt=F("read") * settings.NIGHT_ALERT_REFUSED_SHARE
     )
-    schools = list(RunSchool.objects.filter(much, run__in=runs).order_by("run", "-rejected", "uai"))
+    found = RunSchool.objects.filter(much, run__in=runs).order_by("run", "-rejected", "uai")
+    schools = [one for one in found if newly_refused(one) >= settings.NIGHT_ALERT_REFUSED_LEAST]
     for pk in sorted({one.run_id for one in schools}):
         night_on, academy = runs[pk]
         said = "\n".join(f"- {words_of(one)}" for one in [one for one in schools if one.run_id == pk][:SHOWN])
         text = f"{academy}\u00a0: nuit du {day(night_on)}, une part anormale des lignes est refusée.\n\n{said}"
         yield Alert(f"LINES_REFUSED:{academy.pk}:{night_on}:{pk}", Kind.LINES_REFUSED, text, academy)
+
+
+def newly_refused(school: RunSchool) -> int:
+    """A line that goes on waiting is counted in each night, and reported in the first."""
+    lines = RunLine.objects.filter(run=school.run_id, uai=school.uai, direction=school.direction)
+    return lines.filter(outcome="REJECTED").count()
 
 
 def words_of(school: RunSchool) -> str:
@@ -138,14 +145,15 @@ def words_of(school: RunSchool) -> str:
     return f"{school.uai}, {school.get_direction_display()}\u00a0: {school.rejected} refusées sur {school.read}.{why}"
 
 
-def mass_changes() -> Iterator[Alert]:
+def mass_changes(now: datetime) -> Iterator[Alert]:
+    """Each day, until somebody has said: nothing of such a school comes in meanwhile."""
     for change in MassChange.objects.filter(verdict="").select_related("campaign__academy"):
         academy = change.campaign.academy
         text = (
             f"{academy}\u00a0: {change.uai}, {change.touched} avis sur {change.standing} changeraient "
             "ou disparaîtraient. Ses lignes attendent qu’une personne de l’académie confirme ou refuse."
         )
-        yield Alert(f"MASS_CHANGE:{change.pk}", Kind.MASS_CHANGE, text, academy)
+        yield Alert(f"MASS_CHANGE:{change.pk}:{now:%Y-%m-%d}", Kind.MASS_CHANGE, text, academy)
 
 
 def entries_unsent(nights: list[tuple[date, AcademyNight]], now: datetime) -> Iterator[Alert]:

@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from ledger import clock
 from orientation.models import CouncilStatement
 from siecle_sync import mass_changes
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockLine, MockOutbound, MockPupil
-from siecle_sync.models import HeldLine, MassChange, RosterReceipt, RunLine
+from siecle_sync.models import HeldLine, MassChange, RosterReceipt, Run, RunLine
 from tests import factories
 from tests.factories import DURING_INTENTIONS
 from tests.siecle_sync import world
@@ -211,3 +212,23 @@ def test_mass_change_that_is_one_no_more_is_forgotten(school, settings):
     settings.NIGHT_MASS_CHANGE_LEAST = 10
     world.night(SECOND_NIGHT + timedelta(days=2))
     assert (live(), MassChange.objects.count()) == (1, 0)
+
+
+def test_line_that_waits_is_signalled_the_night_it_begins_to(family):
+    said_of_an_entry_not_known(family)
+    first, second = world.night(SECOND_NIGHT), world.night(SECOND_NIGHT + timedelta(days=1))
+    assert [RunLine.objects.filter(run=run, code="UNKNOWN_ENTRY").count() for run in (first, second)] == [1, 0]
+
+
+# --- Siècle was restored from a copy ---------------------------------------------------------------------------------
+
+
+def test_everything_is_told_and_read_again_on_demand_and_what_was_taken_stays(family):
+    world.until_opinions(family)
+    call_command("siecle_night", academy="10", afresh=True)
+    run = Run.objects.latest("pk")
+    assert sent(run) == {"DIVISION": 1, "PUPIL": 1}
+    assert (run.counters["in"]["read"], run.counters["in"]["unchanged"]) == (2, 2)
+    assert CouncilStatement.objects.count() == 1
+    with pytest.raises(CommandError):
+        call_command("siecle_night", afresh=True, dry_run=True)

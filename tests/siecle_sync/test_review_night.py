@@ -158,3 +158,18 @@ def test_council_line_that_says_no_day_stops_no_night(school):
         at=COUNCIL_DAY, payload={"event": "MOVED"},
     )  # fmt: skip
     assert world.night(SECOND_NIGHT + timedelta(days=1)).state == "FINISHED"
+
+
+def test_number_out_of_reach_does_not_end_the_feed_for_ever(school):
+    """R9"""
+    line = MockOutbound.objects.latest("seq")
+    MockOutbound.objects.create(
+        seq=2**63 - 1, academy="10", kind="STATEMENT", uai=line.uai, year=2025, level="3E", phase="PROVISIONAL",
+        division=line.division, eleve_id=1, at=line.at,
+    )  # fmt: skip
+    world.night(SECOND_NIGHT + timedelta(days=1))
+    MockOutbound.objects.latest("seq").delete()  # Siècle puts it right
+    clock.freeze(SECOND_NIGHT + timedelta(days=1, hours=10))
+    says_all(school[:1], "Réservé", "PROVISIONAL")
+    world.night(SECOND_NIGHT + timedelta(days=2))
+    assert CouncilStatement.objects.count() == 5

@@ -14,7 +14,7 @@ from families.models import Academy
 from ledger import clock
 from orientation.models import Campaign
 from siecle_sync import tasks
-from siecle_sync.models import Direction, MassChange, NightAlert, Run, RunPart, RunSchool
+from siecle_sync.models import Direction, MassChange, NightAlert, Run, RunLine, RunPart, RunSchool
 from siecle_sync.operators import ADVICE, Kind
 from tests import factories
 from tests.factories import DURING_INTENTIONS, Family
@@ -142,9 +142,21 @@ def test_refused_lines_are_told_from_a_number_and_a_share(
     RunSchool.objects.create(
         run=run, uai=home.student.school.uai, direction=Direction.OUT, by_code={"UNKNOWN_PUPIL": 30}, **REFUSED
     )
+    RunLine.objects.bulk_create(
+        RunLine(run=run, uai=home.student.school.uai, direction=Direction.OUT, seq=seq, outcome="REJECTED")
+        for seq in range(30)
+    )
     assert (watched(FIRST_NIGHT) == [f"LINES_REFUSED:10:{NIGHT}:{run.pk}"]) is told
     if told:
         assert "30 refusées sur 100" in NightAlert.objects.get().text
+
+
+def test_lines_refused_for_days_for_the_same_reason_are_told_once(home: Family, settings: Any) -> None:
+    """Those that wait are counted in each night, and reported in the first only."""
+    settings.NIGHT_ALERT_REFUSED_LEAST, settings.NIGHT_ALERT_REFUSED_SHARE = 30, 0.29
+    uai = home.student.school.uai
+    RunSchool.objects.create(run=run_of(home), uai=uai, direction=Direction.OUT, **REFUSED)
+    assert watched(FIRST_NIGHT) == []
 
 
 def test_a_mass_change_is_told_as_long_as_nobody_has_decided(home: Family) -> None:
@@ -156,7 +168,7 @@ def test_a_mass_change_is_told_as_long_as_nobody_has_decided(home: Family) -> No
         campaign=home.dossier.campaign, uai="0690002B", up_to=9, standing=40, touched=39, found_at=FIRST_NIGHT,
         verdict="TAKE", decided_at=FIRST_NIGHT, decided_by=head,
     )  # fmt: skip
-    assert watched(FIRST_NIGHT) == [f"MASS_CHANGE:{waiting.pk}"]
+    assert watched(FIRST_NIGHT) == [f"MASS_CHANGE:{waiting.pk}:{NIGHT}"]
 
 
 def test_an_entry_that_siecle_has_not_taken_for_two_days_is_told_once_a_day(home: Family) -> None:

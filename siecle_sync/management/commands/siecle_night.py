@@ -8,7 +8,7 @@ from tqdm import tqdm
 
 from families.models import Academy
 from siecle_sync.models import Run
-from siecle_sync.night import Night, academies, run_night
+from siecle_sync.night import Night, academies, forget_exchanged, run_night
 from siecle_sync.report import school_as_json, text_of_schools
 
 
@@ -18,10 +18,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--academy", metavar="NN", help="code de l’académie")
         parser.add_argument("--dry-run", action="store_true", help="dit ce qui serait fait ; n’envoie et n’écrit rien")
+        parser.add_argument(
+            "--afresh", action="store_true", help="redit toutes les listes et relit toutes les réponses de Siècle"
+        )
         parser.add_argument("--json", action="store_true", help="écrit les compteurs en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        nights = [self.play(academy, options["dry_run"]) for academy in self.chosen(options["academy"])]
+        if options["afresh"] and options["dry_run"]:
+            raise CommandError("--afresh et --dry-run ne vont pas ensemble.")
+        chosen = self.chosen(options["academy"])
+        if options["afresh"]:
+            for academy in chosen:
+                forget_exchanged(academy)
+        nights = [self.play(academy, options["dry_run"]) for academy in chosen]
         if options["json"]:
             rows = [row for night in nights for row in rows_of(night)]
             self.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2))
