@@ -52,6 +52,7 @@ class Between(ThreadingHTTPServer):
     fragment = ""
     alter: Alter = staticmethod(lambda answer: answer)
     altered = 0
+    whole = 0  # answers written to their last byte
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -64,6 +65,7 @@ class Handler(BaseHTTPRequestHandler):
             answer = self.server.alter(answer)
         with suppress(ConnectionError):
             self.give(answer)
+            self.server.whole += 1
 
     do_GET = do_PUT = do_POST = do
 

@@ -217,6 +217,7 @@ def test_an_answer_that_drips_is_ended_by_the_total_time(family, siecle, setting
     drip = {"drip": (lambda answer: replace(answer, pause=0.2), "UNAVAILABLE")}
     endless = {"of no length": (lambda answer: replace(answer, pause=0.2, sized=False), "UNAVAILABLE")}
     refused(siecle, settings, FIRST_NIGHT, "/compte-rendu/$", {**drip, **endless})
+    assert siecle.whole == 2  # the two receipts of the deposit: neither drip was waited for
 
 
 def test_a_siecle_that_says_nothing_is_not_waited_for(family, siecle, settings):
