@@ -21,21 +21,8 @@ pytestmark = [pytest.mark.django_db(databases=BOTH)]
 
 @pytest.fixture
 def school(settings):
-    """Four pupils of one division, whose opinions are known."""
     settings.NIGHT_MASS_CHANGE_LEAST, settings.NIGHT_MASS_CHANGE_SHARE = 2, 0.5
-    clock.freeze(DURING_INTENTIONS)
-    first = factories.family()
-    homes = [first, *(factories.family(of=first.student.division) for _ in range(3))]
-    for one in homes:
-        world.enters(one)
-    world.night(FIRST_NIGHT)
-    world.opens(first)
-    for one in homes:
-        world.says(one, ("2GT", "Favorable"))
-    world.night(SECOND_NIGHT)
-    assert CouncilStatement.objects.count() == 4
-    clock.freeze(SECOND_NIGHT + timedelta(hours=10))
-    return homes
+    return world.four_read_their_opinions()
 
 
 def says_all(homes, value: str, phase: str) -> None:

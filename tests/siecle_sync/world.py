@@ -99,3 +99,20 @@ def until_proposals(family: Family, *answers: tuple[str, str]) -> Run:
     opens(family, at=factories.DURING_PROPOSALS - timedelta(days=2), phase="DEFINITIVE")
     says(family, *(answers or [("2GT", "NON"), ("2PRO", "OUI")]), phase="DEFINITIVE")
     return night(factories.DURING_PROPOSALS - timedelta(days=1, hours=18))
+
+
+def four_read_their_opinions() -> list[Family]:
+    """Four pupils of one division, whose opinions are known."""
+    clock.freeze(factories.DURING_INTENTIONS)
+    first = factories.family()
+    homes = [first, *(factories.family(of=first.student.division) for _ in range(3))]
+    for one in homes:
+        enters(one)
+    night(FIRST_NIGHT)
+    opens(first)
+    for one in homes:
+        says(one, ("2GT", "Favorable"))
+    night(SECOND_NIGHT)
+    assert CouncilStatement.objects.count() == 4
+    clock.freeze(SECOND_NIGHT + timedelta(hours=10))
+    return homes
