@@ -21,7 +21,7 @@ test: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) tools/check.py $(ARGS)
 
 fuzz: .venv/.dev
-	@HYPOTHESIS_PROFILE=fuzz exec $(PY) tools/with_servers.py $(PY) -m pytest -q -n 2 tests/machine tests/equivalence tests/siecle_sync/test_bee_fuzz.py $(ARGS)
+	@HYPOTHESIS_PROFILE=fuzz exec $(PY) tools/with_servers.py $(PY) -m pytest -q -n 2 tests/machine tests/equivalence tests/siecle_sync/test_bee_fuzz.py tests/siecle_sync/test_openapi.py tests/siecle_sync/test_mock_tables.py $(ARGS)
 
 chaos: .venv/.dev
 	@exec $(PY) -m tests.chaos $(ARGS)

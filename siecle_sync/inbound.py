@@ -12,9 +12,9 @@ from orientation.actions.act import share_campaign
 from orientation.actions.council import UnknownCouncil
 from orientation.models import Campaign
 from siecle_sync import change_checks, checks, contract, councils, held_lines, mass_changes, schools, staging
-from siecle_sync.client import Siecle
+from siecle_sync.client import ExchangeFailed, Siecle
 from siecle_sync.models import Direction, RunPart
-from siecle_sync.partition import EVERYTHING, Range, range_of
+from siecle_sync.partition import EVERYTHING, IN_RANGE, Range, range_of
 
 OUTCOMES = ("accepted", "rejected", "unchanged")
 
@@ -41,6 +41,12 @@ TAKEN = "UPDATE siecle_in SET outcome = 'ACCEPTED' WHERE kind = %(kind)s AND out
 COUNT = "SELECT COALESCE(kind, ''), COALESCE(outcome, ''), count(*) FROM siecle_in GROUP BY 1, 2 ORDER BY 1, 2"
 
 
+# A Siècle that does not look at the bounds would give a school's lines to every part.
+ELSEWHERE = f"""
+SELECT EXISTS (SELECT 1 FROM (SELECT COALESCE(uai, '') AS uai FROM siecle_raw) r WHERE NOT ({IN_RANGE.format("r")}))
+"""
+
+
 class CountersDiffer(AssertionError):
     """The night's lines do not add up: everything is rolled back."""
 
@@ -50,6 +56,9 @@ def fetch(cursor: CursorWrapper, siecle: Siecle, campaign: Campaign, where: Rang
     staging.create(cursor, "siecle_raw")
     pages = siecle.feed_pages(after=after, first=where.first, before=where.before)
     last = staging.copy_in(cursor, "siecle_raw", contract.COLUMNS, pages)
+    cursor.execute(ELSEWHERE, {"uai_from": where.first, "uai_before": where.before})
+    if cursor.fetchone()[0]:
+        raise ExchangeFailed("MISMATCH", "des lignes d’autres établissements")
     held_lines.bring(cursor, campaign, where)
     return last
 

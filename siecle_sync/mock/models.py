@@ -90,7 +90,7 @@ class MockDeposit(models.Model):
 
 
 class MockLine(models.Model):
-    """A line received, and what became of it. Roster lines are kept for the last deposit only."""
+    """A line received, and what became of it. Roster lines are kept for two days."""
 
     deposit = models.ForeignKey(MockDeposit, models.CASCADE, related_name="lines", verbose_name="dépôt")
     seq = models.BigIntegerField("ligne")

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ledger import clock
 from orientation.models import CouncilStatement, SiecleReceipt
-from siecle_sync import locks, night, parts, tasks, wire
+from siecle_sync import contract, locks, night, parts, tasks, wire
 from siecle_sync.mock.models import MockDeposit, MockEntry
 from siecle_sync.models import Run, RunPart, RunSchool
 from siecle_sync.parts import TakenOver
@@ -244,3 +244,16 @@ def test_message_of_one_campaign_not_finished_begins_no_other_run_of_the_finishe
     clock.freeze(FIRST_NIGHT)
     assert len(tasks.night.apply(args=["10"], throw=True).get()) == 1
     assert Run.objects.filter(campaign=run.campaign).count() == 1
+
+
+def test_siecle_that_gives_each_part_everything_is_not_believed(families, monkeypatch):
+    """It would give the lines of a school to a part that knows none of its pupils."""
+    world.night(FIRST_NIGHT)
+    for one in families:
+        world.opens(one)
+        world.says(one, ("2GT", "Favorable"))
+    feed = contract.feed_path
+    monkeypatch.setattr(contract, "feed_path", lambda **asked: feed(**{**asked, "first": "", "before": ""}))
+    run = world.night(SECOND_NIGHT)
+    assert (run.state, CouncilStatement.objects.count()) == ("FAILED", 0)
+    assert contract.SENTENCES["MISMATCH"] in run.error
