@@ -50,7 +50,7 @@ SIECLE_CA_FILE = text("SIECLE_CA_FILE")  # who signed Siècle's certificate; emp
 SIECLE_CLIENT_CERT = text("SIECLE_CLIENT_CERT")  # when Siècle wants to know us by a certificate too (PEM)
 SIECLE_CLIENT_KEY = text("SIECLE_CLIENT_KEY")  # empty: in the same file
 SIECLE_PROXY = text("SIECLE_PROXY")  # the proxy of the environment does not count
-NIGHT_PART_PUPILS = int(text("NIGHT_PART_PUPILS", "50000"))  # of one part of a night, played by one worker
+NIGHT_PART_PUPILS = int(text("NIGHT_PART_PUPILS", "100000"))  # of one part of a night, played by one worker
 # Opinions of one school that a night may change or withdraw without asking: fewer than LEAST, or at most this SHARE.
 NIGHT_MASS_CHANGE_LEAST = int(text("NIGHT_MASS_CHANGE_LEAST", "20"))
 NIGHT_MASS_CHANGE_SHARE = float(text("NIGHT_MASS_CHANGE_SHARE", "0.5"))

@@ -81,7 +81,7 @@ def past_nights(nights: Iterable[PastNight], *, until: date) -> NightsChart:
     crosses = [Text(places[night.night_on] + step / 2, 14, "✖") for night in rows if night.failed]
     days = [first + timedelta(days=number) for number in range(NIGHTS)]
     dates = [
-        Text(round(LEFT + step * number, 1), LINES_BASE + 14, f"{one:%d/%m}")
+        Text(round(min(LEFT + step * number, WIDTH - 34), 1), LINES_BASE + 14, f"{one:%d/%m}")
         for number, one in enumerate(days)
         if one.weekday() == 0
     ]

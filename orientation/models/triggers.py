@@ -8,7 +8,8 @@ APPEND_ONLY = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update |
 def _refused_on_insert(name: str, *, wrong: str, message: str, only: str = "true") -> pgtrigger.Trigger:
     """Refuse new rows where the SQL condition `wrong` holds; look only at those (alias `added`) where `only` does.
 
-    Asked once a statement, of all its rows: a night inserts tens of thousands at once.
+    Asked once a statement, of all its rows: a night inserts tens of thousands at once. EXECUTE, so that each question
+    has the plan of its day: the one kept from a connection's first rows reads whole tables later on.
     """
     return pgtrigger.Trigger(
         name=name,
@@ -16,8 +17,10 @@ def _refused_on_insert(name: str, *, wrong: str, message: str, only: str = "true
         operation=pgtrigger.Insert,
         when=pgtrigger.After,
         referencing=pgtrigger.Referencing(new="added"),
+        declare=[("refused", "boolean")],
         func=f"""
-        IF EXISTS (SELECT 1 FROM added WHERE ({only}) AND ({wrong})) THEN
+        EXECUTE $question$SELECT EXISTS (SELECT 1 FROM added WHERE ({only}) AND ({wrong}))$question$ INTO refused;
+        IF refused THEN
             RAISE EXCEPTION '{message}' USING ERRCODE = 'check_violation';
         END IF;
         RETURN NULL;

@@ -34,6 +34,7 @@ APPEND_ONLY = {
     "SchoolClosing", "ServiceSwitch", "SiecleReceipt", "SpecialtyOffer", "StatementWithdrawal", "Submission",
 }  # fmt: skip
 CHANGING = {
+    "ActToSend": "comes with an act, leaves with its receipt",
     "Campaign": "its policies are frozen by the first entry",
     "ClassCouncil": "opened, moved, reset: the journal keeps each",
     "Dossier": "is locked by each act; stays with its pupil",
