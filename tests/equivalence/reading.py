@@ -154,7 +154,11 @@ def _envelope(line: Line, before: list[Line], campaign: Campaign) -> str:
 
 def _council(line: Line, campaign: Campaign) -> str:
     held_on = line.body.get("held_on")
-    if line.body.get("event") not in contract.COUNCIL_EVENTS or (held_on is not None and as_day(held_on) is None):
+    if (
+        "held_on" not in line.body
+        or line.body.get("event") not in contract.COUNCIL_EVENTS
+        or (held_on is not None and as_day(held_on) is None)
+    ):
         return "MALFORMED"
     place = {"school__academy": campaign.academy, "school__uai": line.uai, "year": campaign.year}
     return "" if Division.objects.filter(**place, code=line.division).exists() else "UNKNOWN_DIVISION"

@@ -29,6 +29,7 @@ def merge(rows: list[Row], campaign: Campaign) -> list[Line]:
     for line in of_kind(lines, contract.COUNCIL):
         council(line)
     withdraw_reset(lines, campaign)
+    withdraw_waiting(lines)
     for step in (entries, changes, statements, answers_and_decisions, appeals):
         step(lines, instant())
     assert not any(line.open for line in lines)
@@ -74,6 +75,14 @@ def withdraw_reset(lines: list[Line], campaign: Campaign) -> None:
         )  # fmt: skip
         for one in said.order_by("pk"):
             acts.withdraw(one, "RESET", instant())
+
+
+def withdraw_waiting(lines: list[Line]) -> None:
+    """What a council said before this reset waits no more: it would come back after the next council."""
+    for line in lines:
+        waits = line.kind == contract.STATEMENT and line.outcome == contract.REJECTED
+        if waits and refusals.reset_since(line, lines):
+            line.settle(contract.UNCHANGED, "WITHDRAWN")
 
 
 def entries(lines: list[Line], now: datetime) -> None:

@@ -21,7 +21,7 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 from ledger import clock
 from ledger.journal import SYSTEM
-from orientation.actions import decide_agreed, open_dossiers, release_lost_pens
+from orientation.actions import decide_agreed, open_dossiers, place_acts, release_lost_pens
 from siecle_sync import contract
 from siecle_sync.models import HeldLine, RunLine
 from siecle_sync.partition import ranges_of
@@ -45,7 +45,7 @@ TOTALS = ("read", "accepted", "rejected", "unchanged")
 # refused for a reason that may cease: asked again the next night
 WAITS = {
     "UNKNOWN_PUPIL", "UNKNOWN_DIVISION", "UNKNOWN_ENTRY", "UNKNOWN_STATEMENT", "UNKNOWN_VALUE", "TOO_MANY",
-    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_APPEAL",
+    "FUTURE_DATE", "COUNCIL_NOT_OPEN", "NOTHING_TO_CHANGE", "NOTHING_TO_APPEAL",
 }  # fmt: skip
 NIGHTS = {
     "january": [datetime(2026, 2, 19, 1, tzinfo=UTC)],
@@ -137,6 +137,7 @@ def by_the_reference(world: World, rows: list[Row], judge: Judge, at: datetime) 
     open_dossiers(by=SYSTEM, academy=world.campaign.academy_id)
     release_lost_pens(by=SYSTEM, academy=world.campaign.academy_id)
     decide_agreed(campaign=world.campaign, by=SYSTEM)
+    place_acts(world.campaign)
     sent = [one.identity for one in exchange(world.campaign, judge, at)]
     refused = [(one, judge(one)) for one in sent if judge(one)[0] != contract.ACCEPTED]
     parts = [world.siecle.of(rows, where) for where in ranges_of(world.campaign)]
