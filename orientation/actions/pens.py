@@ -16,21 +16,28 @@ from orientation.models import Dossier
 from orientation.readers import readers_of
 from orientation.reading import load_many
 
-# Pens that may be lost, a little too many: around a birthday, and those of pupils, the rule itself decides. What was
-# entered in a campaign of another year waits for nobody any more.
+# Pens that may be lost, a little too many: those of pupils, around a birthday, and of somebody whose authority has
+# ended or is not legal (a link is never erased). The rule itself decides. What was entered in a campaign of another
+# year waits for nobody any more.
 SUSPECTS = """
 SELECT DISTINCT d.id, d.uuid
-FROM orientation_pen p
-JOIN orientation_dossier d ON d.id = p.dossier_id
+FROM (
+  SELECT dossier_id FROM orientation_pen WHERE released_at IS NULL AND representative_id IS NULL
+  UNION ALL
+  SELECT o.id FROM families_student s JOIN orientation_dossier o ON o.student_id = s.id
+  WHERE s.birth_date <= (%(now)s + interval '1 day' - interval '18 years')::date
+  UNION ALL
+  SELECT o.id FROM families_guardianship g
+  JOIN orientation_pen p ON p.representative_id = g.representative_id
+  JOIN orientation_dossier o ON o.id = p.dossier_id AND o.student_id = g.student_id
+  WHERE g.level <> 1 OR g.ended_on IS NOT NULL
+) suspect
+JOIN orientation_dossier d ON d.id = suspect.dossier_id
+JOIN orientation_pen p ON p.dossier_id = d.id AND p.released_at IS NULL
 JOIN orientation_campaign c ON c.id = d.campaign_id
 JOIN families_student s ON s.id = d.student_id AND s.year = c.year
 JOIN families_school e ON e.id = s.school_id
-WHERE p.released_at IS NULL
-  AND (%(academy)s::text IS NULL OR e.academy_id = %(academy)s) AND (%(school)s::int IS NULL OR e.id = %(school)s)
-  AND (p.representative_id IS NULL OR s.birth_date <= (%(now)s + interval '1 day' - interval '18 years')::date
-    OR NOT EXISTS (
-      SELECT 1 FROM families_guardianship g WHERE g.student_id = s.id AND g.representative_id = p.representative_id
-        AND g.level = 1 AND g.ended_on IS NULL))
+WHERE (%(academy)s::text IS NULL OR e.academy_id = %(academy)s) AND (%(school)s::int IS NULL OR e.id = %(school)s)
 ORDER BY d.id
 """
 # What somebody was typing for a pupil they no longer act for (ENT-07).

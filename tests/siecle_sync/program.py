@@ -1,15 +1,16 @@
 """What a program may ask of the simulated Siècle, through its HTTP door."""
 
 import hashlib
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from siecle_sync import contract
 
 HEADER = ",".join(contract.COLUMNS)
 BODY = f'{HEADER}\n1,DIVISION,d,0690001A,2025,3E,,3 A,,,,,,,"{{""label"": ""3 A""}}"\n'.encode()
+UNKNOWN = UUID(int=7)  # a deposit that nobody made
 EACH_READING = (
-    contract.report_path(uuid4()),
-    contract.report_lines_path(uuid4(), after=0),
+    contract.report_path(UNKNOWN),
+    contract.report_lines_path(UNKNOWN, after=0),
     contract.feed_path(academy="10", year=2025, level="3E", after=0),
 )
 
