@@ -63,7 +63,8 @@ class Both:
         here = self.model.now.astimezone(self.model.zone)
         day = here.date() if here.time() < time(2) else here.date() + timedelta(days=1)
         self.is_now(datetime.combine(day, time(2), self.model.zone).astimezone(ZoneInfo("UTC")))
-        assert self.world.night(fault) == ("FAILED" if fault else "FINISHED")
+        ended, fault = self.world.night(fault)
+        assert ended == ("FAILED" if fault else "FINISHED")
         self.siecle.night(fault)
         if not fault:
             self.examine_the_same()

@@ -39,34 +39,38 @@ class Cut(RuntimeError):
     """The server stops in the middle of the merge."""
 
 
-def cutting(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-    if CUT in sql:
-        raise Cut
-    return execute(sql, params, many, context)
-
-
 class Line:
-    """The way between the two programs: `broken` says where it is cut, before or after the other side acts."""
+    """The way between the two programs: `broken` says where it is cut, before or after the other side acts.
+
+    `met`: it came to that place. A night that has nothing to send deposits nothing.
+    """
 
     def __init__(self) -> None:
-        self.broken = ""
+        self.broken, self.met = "", False
         self.ask = wire.Wire._in_process
 
     def __call__(self, one: wire.Wire, method: str, path: str, *sent: Any) -> wire.Reply:
-        if self.broken == SENDING and method == "PUT":
-            raise wire.Unreachable("cut")
-        if self.broken in REQUESTS and REQUESTS[self.broken] in path:
-            raise wire.Unreachable("cut")
-        if self.broken == contract.CALLBACK and path == contract.CALLBACK:
+        if (
+            (self.broken == SENDING and method == "PUT")
+            or (self.broken in REQUESTS and REQUESTS[self.broken] in path)
+            or (self.broken == contract.CALLBACK and path == contract.CALLBACK)
+        ):
+            self.met = True
             raise wire.Unreachable("cut")
         return self.ask(one, method, path, *sent)
+
+    def cutting(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if CUT in sql:
+            self.met = True
+            raise Cut
+        return execute(sql, params, many, context)
 
     @contextmanager
     def cut(self, what: str) -> Iterator[None]:
         with ExitStack() as stack:
             if what == MERGE:
-                stack.enter_context(connection.execute_wrapper(cutting))
-            self.broken = what
+                stack.enter_context(connection.execute_wrapper(self.cutting))
+            self.broken, self.met = what, False
             way = self
             stack.enter_context(mock.patch.object(wire.Wire, "_in_process", lambda one, *sent: way(one, *sent)))
             yield
@@ -309,8 +313,8 @@ class World:
             )
         )  # fmt: skip
 
-    def night(self, fault: str) -> str:
-        """Play the night and return how it ended."""
+    def night(self, fault: str) -> tuple[str, str]:
+        """Play the night and return how it ended, and the fault if the night came to it."""
         with self.line.cut(fault):
             (run,) = run_night(self.academy, progress=lambda _: None).runs
-        return run.state
+        return run.state, fault if self.line.met else ""
