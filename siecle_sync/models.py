@@ -188,7 +188,8 @@ class HeldLine(models.Model):
 class RosterReceipt(models.Model):
     """What Siècle last took of a division or of a pupil: only what differs goes out again.
 
-    `code` = the division's, or the pupil's ELEVE_ID; `digest` = a hash that PostgreSQL makes of the line's content.
+    `code` = the division's, or the pupil's ELEVE_ID; `digest` = a hash that PostgreSQL makes of the line's content, 0
+    while Siècle has taken nothing; `due` = to be sent.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name="campagne")
@@ -196,6 +197,7 @@ class RosterReceipt(models.Model):
     uai = models.CharField("UAI", max_length=8)
     code = models.CharField("code", max_length=20)
     digest = models.BigIntegerField("empreinte")
+    due = models.BooleanField("à envoyer", default=False)
 
     class Meta:
         verbose_name = "ligne de liste connue de Siècle"
@@ -203,6 +205,7 @@ class RosterReceipt(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["campaign", "kind", "uai", "code"], name="roster_receipt_once"),
         ]
+        indexes = [models.Index(fields=["campaign", "uai"], condition=Q(due=True), name="roster_due")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.uai}/{self.code}"

@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 
 from families.models import Academy, Student, StudentScope
@@ -18,7 +18,7 @@ from ledger import clock, privileges
 from ledger.journal import SYSTEM
 from orientation.actions import decide_agreed, open_dossiers, place_acts, release_lost_pens
 from orientation.models import Campaign, Dossier
-from siecle_sync import locks
+from siecle_sync import locks, roster
 from siecle_sync.models import PartState, RosterReceipt, Run, RunPart, RunState
 from siecle_sync.partition import ranges_of
 from siecle_sync.parts import Progress, close, play_part
@@ -117,6 +117,8 @@ def set_out(run: Run) -> Run:
     try:
         open_dossiers(by=SYSTEM, academy=where)  # the pupils imported, or the campaign created, since
         place_acts(run.campaign)
+        with connection.cursor() as cursor:
+            roster.mark(cursor, run.campaign)
         cut(run)
     except Exception as error:
         log.exception("night of %s failed before its first part", run.campaign)

@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from ledger import clock
-from siecle_sync import inbound, outbound, schools, staging
+from siecle_sync import inbound, outbound, roster, schools, staging
 from siecle_sync.client import ExchangeFailed, Siecle
 from siecle_sync.models import Direction, Run, RunLine, RunSchool
 from siecle_sync.partition import Range, ranges_of, taken_until
@@ -78,6 +78,7 @@ def _one(told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
 def _play(cursor: CursorWrapper, told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
     campaign = told.run.campaign
     staging.drop(cursor, *TABLES)
+    roster.mark(cursor, campaign, where)
     sent = outbound.select(cursor, campaign, where)
     told.schools += schools.counted(cursor, told.run, schools.TO_SEND, Direction.OUT)
     inbound.fetch(cursor, Siecle(campaign), campaign, where, after=taken_until(campaign, where))
