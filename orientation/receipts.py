@@ -32,7 +32,10 @@ SELECT %(now)s, CASE WHEN n.kind = 'SUBMISSION' THEN 'entry_' ELSE 'line_' END |
        jsonb_build_object('kind', n.kind, 'ref', n.ref) || CASE n.outcome WHEN 'NOT_PROCESSED' THEN """
     + THEN
     + """ ELSE '{}' END
-FROM siecle_new_receipt n JOIN orientation_dossier d ON d.id = n.dossier_id ORDER BY n.dossier_uuid, n.ref
+FROM siecle_new_receipt n JOIN orientation_dossier d ON d.id = n.dossier_id
+-- as the family did them: an entry, then its acknowledgement, an answer…
+ORDER BY n.dossier_uuid,
+         array_position(ARRAY['SUBMISSION', 'ACKNOWLEDGEMENT', 'ANSWER', 'AGREEMENT', 'DECISION'], n.kind::text), n.ref
 """
 )
 # Once for a line and a reason, however many nights it goes again. OFFSET 0 keeps the lines already in the history

@@ -137,7 +137,7 @@ INVARIANTS = (
         LEFT JOIN recorded c ON c.dossier = e.dossier AND c.verb = 'entry_validated' AND c.ref = e.uuid::text
         LEFT JOIN LATERAL (
           SELECT max(k.opened_at) AS opened_at, max(k.opened_at) FILTER (
-            WHERE k.division_id = c.division_id AND k.opened_at <= r.at) AS own
+            WHERE k.division_id = c.division_id AND k.opened_at < r.at) AS own
           FROM sitting k JOIN been_in b ON b.dossier_id = e.dossier_id AND b.division_id = k.division_id
           WHERE k.campaign_id = e.campaign_id AND k.phase = e.phase
             -- an opening that nobody told us of is learnt at the end of the night that brings the answer

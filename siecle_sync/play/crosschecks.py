@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core import mail
+from django.db.models import F, Sum
 
 from ledger.models import LetterState, OutgoingEmail
 from orientation.enums import AuthorKind, ReceiptKind, ReceiptOutcome
@@ -18,7 +19,7 @@ from orientation.models import (
     Submission,
 )
 from siecle_sync.mock.models import MockEntry, MockFact, Source
-from siecle_sync.models import Run, RunLine, RunState
+from siecle_sync.models import Run, RunLine, RunPart, RunState
 from siecle_sync.play.director import Played
 
 ENDED = (LetterState.SENT, LetterState.NO_ADDRESS)
@@ -59,5 +60,6 @@ def pairs(played: Played) -> Iterator[tuple[str, Any, Any]]:
     yield "dossiers décidés", decided, sum(home.decided for home in homes)
     yield "courriels partis", OutgoingEmail.objects.filter(state=LetterState.SENT).count(), len(mail.outbox)
     yield "courriels restés en route", OutgoingEmail.objects.exclude(state__in=ENDED).count(), 0
-    yield "nuits en échec", Run.objects.exclude(state=RunState.FINISHED).count(), played.nights.failed
+    tries = RunPart.objects.aggregate(failed=Sum(F("attempts") - 1))["failed"] or 0
+    yield "nuits en échec", tries + Run.objects.exclude(state=RunState.FINISHED).count(), played.nights.failed
     yield "lignes rejetées", RunLine.objects.filter(outcome="REJECTED").count(), 0

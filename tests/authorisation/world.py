@@ -166,7 +166,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_meeting": {"held_on": today, "present": "La mère et l’élève"},
         "admin:dossier_appeal": {"filed_on": today},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
-        "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on"},
+        "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on", "up_to": 9},
         "admin:pupil_settle": {"concerned": "non", "reason": "Essai"},
         "admin:mock_change": {"pathway1": "2GT"},
         "admin:school_closing": {

@@ -14,7 +14,7 @@ from tests.factories import DURING_INTENTIONS, GT, PRO, Family, actor, family
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 LINE = """
-INSERT INTO siecle_in (seq, kind, ref, uai, year, level, phase, division, eleve_id, at, payload)
+INSERT INTO siecle_raw (seq, kind, ref, uai, year, level, phase, division, eleve_id, at, payload)
 VALUES (1, 'SCHOOL_ENTRY', 'typed', %s, '2025', '3E', 'PROVISIONAL', '3 A', %s, %s,
         '{"choices": [{"pathway": "2GT"}, {"pathway": "CAP"}]}')
 """
@@ -82,7 +82,7 @@ def test_an_entry_waits_for_the_policy_being_changed_and_obeys_it(locks: bool) -
 
 def night_brings_two_choices(home: Family) -> None:
     with connection.cursor() as cursor, transaction.atomic():
-        staging.create(cursor, "siecle_in")
+        staging.create(cursor, "siecle_raw")
         cursor.execute(LINE, [home.student.school.uai, home.student.siecle_id, DURING_INTENTIONS.isoformat()])
         inbound.merge(cursor, home.dossier.campaign)
 

@@ -203,9 +203,12 @@ def the_history_tells_it_all(year: Cast) -> None:
         ("Accusé de réception des avis du conseil de classe", father),
         ("Choix : saisie validée (version 1)", father),
         ("Choix : saisie transmise à l’établissement", ""),
+        ("Transmission à l’établissement : accusé de réception des avis", ""),
         ("Propositions du conseil de classe : publication", school),
         (f"Réponse : acceptation – {CAP}", father),
         (f"Décision d’orientation (acceptation de la famille) : {CAP}", father),
+        ("Transmission à l’établissement : réponse aux propositions", ""),
+        ("Transmission à l’établissement : décision d’orientation", ""),
     ]
 
 

@@ -96,8 +96,8 @@ def test_only_what_the_council_proposes_is_accepted(year: Family) -> None:
 
 def test_what_was_signed_gains_no_line(year: Family) -> None:
 
-    def add(to: CouncilStatement) -> Callable[[], Any]:
-        line = {"position": 9, "pathway": "CAP", "requested": False, "value": "Favorable"}
+    def add(to: CouncilStatement, pathway: str = "1GEN") -> Callable[[], Any]:  # which none of them speaks of
+        line = {"position": 9, "pathway": pathway, "requested": False, "value": "Favorable"}
         return lambda: CouncilAnswer.objects.create(statement=to, **line)
 
     read = Acknowledgement.objects.get().statement
@@ -105,7 +105,7 @@ def test_what_was_signed_gains_no_line(year: Family) -> None:
     withdrawn = StatementWithdrawal.objects.get().statement
     assert all("OPI-03" in refused(add(one)) for one in (read, answered, withdrawn))
     fresh = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)
-    assert refused(add(fresh)) == ""
+    assert refused(add(fresh, "CAP")) == ""
 
 
 def test_only_standing_opinions_are_acknowledged(year: Family) -> None:
@@ -143,11 +143,15 @@ def test_only_standing_proposals_are_answered(year: Family) -> None:
 
 def test_only_an_acceptance_of_its_own_dossier_decides(year: Family) -> None:
     other = family()
-    answer = FamilyAnswer.objects.get()
 
     def decide(dossier: Dossier, by: FamilyAnswer) -> Callable[[], Any]:
         return lambda: Decision.objects.create(dossier=dossier, origin="ACCEPTANCE", answer=by, at=DURING_PROPOSALS)
 
+    proposed = said_by_council(year, "DEFINITIVE", DURING_PROPOSALS)  # an acceptance that has decided nothing yet
+    answer = FamilyAnswer.objects.create(
+        statement=proposed, kind="ACCEPTED", author_kind="REPRESENTATIVE", representative=year.mother,
+        at=DURING_PROPOSALS,
+    )  # fmt: skip
     assert "ANS-05" in refused(decide(other.dossier, answer))
     said = said_by_council(other, "DEFINITIVE", DURING_PROPOSALS)
     refusal = FamilyAnswer.objects.create(

@@ -233,11 +233,11 @@ def test_line_refused_for_want_of_a_pupil_is_asked_again_the_next_night(family):
     world.night(FIRST_NIGHT)
     world.opens(family)
     line = inbound(family)
-    known = line.eleve_id
     MockOutbound.objects.filter(pk=line.pk).update(eleve_id=999999)
     run = world.night(SECOND_NIGHT)
     assert RunLine.objects.get(run=run).code == "UNKNOWN_PUPIL"
-    MockOutbound.objects.filter(pk=line.pk).update(eleve_id=known)
+    family.student.siecle_id = 999999  # imported at last
+    family.student.save()
     run = world.night(SECOND_NIGHT + timedelta(days=1))
     assert (run.counters["in"]["accepted"], run.counters["in"]["rejected"]) == (1, 0)
 
