@@ -11,18 +11,13 @@ from ledger.models import LetterState
 from siecle_sync.models import HeldLine, MassChange, PartState, Run, RunPart, RunState
 
 # The last version of each phase: an earlier one, refused for ever, keeps nobody waiting. Of the campaigns of today.
-# What Siècle has not taken is found first, in one pass: MATERIALIZED and OFFSET 0 keep the rest to those few.
 UNSENT = """
-WITH lonely AS MATERIALIZED (
-  SELECT x.dossier_id, x.phase, x.version, x.submitted_at FROM orientation_submission x
-  WHERE x.author_kind <> 'SCHOOL' AND x.submitted_at <= %(before)s
-    AND NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.ref = x.uuid))
 SELECT c.academy_id, count(*), min(x.submitted_at)
-FROM lonely x
-JOIN orientation_dossier d ON d.id = x.dossier_id
-JOIN orientation_campaign c ON c.id = d.campaign_id
+FROM orientation_acttosend w
+JOIN orientation_submission x ON x.uuid = w.ref AND x.submitted_at <= %(before)s
+JOIN orientation_campaign c ON c.id = w.campaign_id
 WHERE NOT EXISTS (SELECT 1 FROM orientation_submission y
-                  WHERE y.dossier_id = x.dossier_id AND y.phase = x.phase AND y.version > x.version OFFSET 0)
+                  WHERE y.dossier_id = x.dossier_id AND y.phase = x.phase AND y.version > x.version)
   AND c.year = (SELECT max(o.year) FROM orientation_campaign o
                 WHERE o.academy_id = c.academy_id AND o.level = c.level)
 GROUP BY c.academy_id

@@ -17,7 +17,6 @@ from siecle_sync.models import Direction, RunPart
 from siecle_sync.partition import EVERYTHING, IN_RANGE, Range, range_of
 
 OUTCOMES = ("accepted", "rejected", "unchanged")
-
 LOCK = """
 SELECT count(*) FROM (
     SELECT d.id FROM orientation_dossier d
@@ -32,15 +31,13 @@ SELECT count(*) FROM (
     ORDER BY d.id FOR UPDATE) locked
 """
 COUNCILS = """
-SELECT seq, ref, body || jsonb_build_object('ref', ref, 'uai', uai, 'year', year, 'level', level, 'phase', phase,
+SELECT seq, body || jsonb_build_object('ref', ref, 'uai', uai, 'year', year, 'level', level, 'phase', phase,
                                             'division', division, 'at', to_json(happened_at))
 FROM siecle_in WHERE kind = 'COUNCIL' AND outcome IS NULL ORDER BY seq
 """
 SETTLE = "UPDATE siecle_in SET outcome = %(outcome)s, code = %(code)s WHERE seq = %(seq)s"
 TAKEN = "UPDATE siecle_in SET outcome = 'ACCEPTED' WHERE kind = %(kind)s AND outcome IS NULL"
 COUNT = "SELECT COALESCE(kind, ''), COALESCE(outcome, ''), count(*) FROM siecle_in GROUP BY 1, 2 ORDER BY 1, 2"
-
-
 # A Siècle that does not look at the bounds would give a school's lines to every part.
 ELSEWHERE = f"""
 SELECT EXISTS (SELECT 1 FROM (SELECT COALESCE(uai, '') AS uai FROM siecle_raw) r WHERE NOT ({IN_RANGE.format("r")}))
@@ -146,7 +143,7 @@ KINDS = {
 def merge_councils(cursor: CursorWrapper) -> None:
     """Reconcile the openings, moves and resets that the callback missed, in order (CAL-06). Few rows: one act each."""
     cursor.execute(COUNCILS)
-    for seq, _ref, body in cursor.fetchall():
+    for seq, body in cursor.fetchall():
         try:
             event = councils.Event.from_json(body if isinstance(body, dict) else json.loads(body))
             outcome, code = contract.ACCEPTED if councils.apply(event) else contract.UNCHANGED, ""

@@ -58,8 +58,6 @@ ON CONFLICT (ref) DO NOTHING
 HOLD = (
     "UPDATE siecle_in SET outcome = 'REJECTED', code = 'MASS_CHANGE' WHERE outcome IS NULL AND uai = ANY(%(schools)s)"
 )
-
-
 # what was absurd some night and is so no more: the lines were settled otherwise
 NO_MORE = f"""
 DELETE FROM siecle_sync_masschange m WHERE m.campaign_id = %(campaign)s AND m.verdict = ''

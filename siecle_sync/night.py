@@ -153,7 +153,7 @@ def forget_exchanged(academy: Academy) -> None:
     """
     with transaction.atomic():
         RosterReceipt.objects.filter(campaign__academy=academy).delete()
-        RunPart.objects.filter(run__academy=academy, run__state=RunState.FINISHED).update(cursor=0)
+        RunPart.objects.filter(run__academy=academy, state=PartState.FINISHED).update(cursor=0)
 
 
 def campaigns_of(academy: Academy) -> QuerySet[Campaign]:

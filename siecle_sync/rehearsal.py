@@ -78,10 +78,11 @@ def _one(told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
 def _play(cursor: CursorWrapper, told: Rehearsal, where: Range) -> dict[str, dict[str, Any]]:
     campaign = told.run.campaign
     staging.drop(cursor, *TABLES)
+    # Siècle first: what follows locks rows, and a night that begins must not wait for its answer
+    inbound.fetch(cursor, Siecle(campaign), campaign, where, after=taken_until(campaign, where))
     roster.mark(cursor, campaign, where)
     sent = outbound.select(cursor, campaign, where)
     told.schools += schools.counted(cursor, told.run, schools.TO_SEND, Direction.OUT)
-    inbound.fetch(cursor, Siecle(campaign), campaign, where, after=taken_until(campaign, where))
     received = inbound.merge(cursor, campaign, where)
     told.schools += schools.counted(cursor, told.run, schools.IN, Direction.IN)
     told.lines += schools.signalled(cursor, told.run)

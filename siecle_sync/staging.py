@@ -7,13 +7,14 @@ from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import psycopg2
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.utils import CursorWrapper
 
 from siecle_sync import contract
 from siecle_sync.client import ExchangeFailed, Page
 
 BLOCK = 2**16  # bytes copied at a time
+LAST_NUMBER = 2**53  # a number out of reach would hide every line to come
 # Everything comes in as text: what is malformed is refused line by line, with a reason.
 # `line`: their order on the way.
 LINE = "line bigint GENERATED ALWAYS AS IDENTITY"
@@ -79,9 +80,6 @@ def copy_page(cursor: CursorWrapper, statement: str, page: Page) -> None:
         raise ExchangeFailed("WRONG_LINES", f"{cursor.rowcount} pour {page.lines}")
 
 
-LAST_NUMBER = 2**53  # a number out of reach would hide every line to come
-
-
 def last_of(cursor: CursorWrapper, table: str, page: Page) -> int:
     """The number of the last line of a page just copied: its lines follow the former ones, each after the other."""
     cursor.execute(IN_ORDER.format(table=table), {"after": page.after})
@@ -122,7 +120,3 @@ def copy_out(cursor: CursorWrapper, query: str) -> Body:
     length = file.tell()
     file.seek(0)
     return Body(file, hashing.sha256.hexdigest(), length, lines)
-
-
-def cursor() -> CursorWrapper:
-    return connection.cursor()

@@ -23,8 +23,6 @@ from siecle_sync.report import OVER_BY, AcademyNight, NightState, national_repor
 
 PARIS, REPORT_AT = ZoneInfo("Europe/Paris"), time(7)
 log = logging.getLogger(__name__)
-
-
 LEVELS = {Kind.NIGHT_LATE: logging.ERROR, Kind.NIGHT_FAILED: logging.ERROR, Kind.NIGHT_REPORT: logging.INFO}
 SHOWN = 10  # schools or errors named in a message
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from orientation.pathways import Choice
 from tests import factories
-from tests.machine.model import DEFINITIVE, PROVISIONAL, PUPIL, Decision, Dossier, Key
+from tests.machine.facts import DEFINITIVE, PROVISIONAL, PUPIL, Decision, Key
+from tests.machine.model import Dossier
 from tests.machine.observed import compare, fits
 from tests.machine.siecle import Siecle, Typed
 from tests.machine.world import World

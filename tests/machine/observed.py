@@ -20,7 +20,8 @@ from orientation.rules import (
     standing_disagreement,
     visible_statement,
 )
-from tests.machine.model import DEFINITIVE, PROVISIONAL, Dossier, Statement
+from tests.machine.facts import DEFINITIVE, PROVISIONAL, Statement
+from tests.machine.model import Dossier
 from tests.machine.world import World
 
 PHASES = (PROVISIONAL, DEFINITIVE)

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tests.machine.model import DEFINITIVE, SCHOOL, TAKEN, TOO_LATE, Answer, Decision, Dossier, Entry, Key
+from tests.machine.facts import DEFINITIVE, SCHOOL, TAKEN, TOO_LATE, Answer, Decision, Entry, Key
+from tests.machine.model import Dossier
 
 # where a night may break, in the order of its steps; "" is a night that goes to its end
 SENDING, REPORT, LINES, FEED, MERGE = "sending", "report", "report lines", "feed", "merge"

@@ -18,7 +18,7 @@ from tests.factories import (
     PRO,
 )
 from tests.machine.both import Both
-from tests.machine.model import DEFINITIVE, PROVISIONAL, PUPIL, Key
+from tests.machine.facts import DEFINITIVE, PROVISIONAL, PUPIL, Key
 
 Lists = dict[str, tuple[Choice, ...]]
 STL, STMG = Choice("1TECHNO", "STL"), Choice("1TECHNO", "STMG")

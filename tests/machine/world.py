@@ -26,7 +26,7 @@ from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockPupil
 from siecle_sync.night import run_night
 from tests import factories
-from tests.machine.model import PUPIL, Decision, Key
+from tests.machine.facts import PUPIL, Decision, Key
 from tests.machine.siecle import FEED, LINES, MERGE, REPORT, SENDING
 
 # what each fault breaks: a request to Siècle (never answered, or whose answer is lost), or a statement of the merge

@@ -10,7 +10,7 @@ from ledger.journal import SIECLE
 from ledger.models import JournalEntry, LetterState, OutgoingEmail
 from orientation import actions
 from orientation.enums import AnswerKind
-from orientation.models import Dossier, Pen, Submission
+from orientation.models import Pen, Submission
 from orientation.reading import load_facts
 from orientation.rules import Refusal, RuleBroken, last_entry
 from tests.factories import (
@@ -28,7 +28,6 @@ from tests.factories import (
     family,
     representative,
     statement,
-    student,
 )
 
 pytestmark = pytest.mark.django_db
@@ -384,18 +383,3 @@ def test_a_council_of_an_unknown_division_is_said_to_be_unknown(home):
         actions.open_council(
             uai=home.student.school.uai, year=2025, level="3E", division="9 Z", phase=P, held_on=None, by=SIECLE
         )
-
-
-# --- dossiers
-
-
-def test_each_pupil_in_scope_of_a_campaign_has_one_dossier(home):
-    division = home.student.division
-    later = student(division)
-    student(division, scope="TO_DECIDE")
-    student(division, scope="OUT")
-    student(division, level="2GT")
-    student(division, year=2024)
-    assert actions.open_dossiers(by=SIECLE, school=division.school) == 1
-    assert actions.open_dossiers(by=SIECLE) == 0
-    assert set(Dossier.objects.values_list("student", flat=True)) == {home.student.pk, later.pk}
