@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import CHECKS
@@ -23,6 +23,8 @@ LONG = os.environ.get("HYPOTHESIS_PROFILE") == "fuzz"
 EXAMPLES = 1000 if LONG else 10
 SHOWN = {"Authorization": "Bearer test-token"}
 KNOWN = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+# address or headers too long: gunicorn answers, before the simulator is asked
+BY_THE_SERVER = {414, 431}
 # a deposit is refused when its digest is not that of its body, a council when its division is unknown
 MEANING = {"deposit", "council"}
 
@@ -68,6 +70,7 @@ def test_the_simulator_keeps_to_its_description(simulator, mode):
                 of_a_true_deposit(case)
             case.headers.update(SHOWN)  # in the case, so that it is judged with what it shows
             said = case.call(base_url=simulator, timeout=30)
+            assume(said.status_code not in BY_THE_SERVER)
             case.validate_response(said, excluded_checks=excluded(case.operation))
             answered.add((case.operation.definition.raw["operationId"], said.status_code))
 
