@@ -67,7 +67,7 @@ INDEXES = (
     "CREATE INDEX ON siecle_in (ref)",
     "CREATE INDEX ON siecle_in (dossier_id)",
     "CREATE INDEX ON siecle_in (uai) WHERE kind = 'COUNCIL'",  # the resets that follow each line: few, or none
-    "ANALYZE siecle_in",
+    "ANALYZE siecle_in (seq, kind, ref, uai, phase, division, dossier_id, outcome)",
 )
 # A reset that the callback brought is known already, and still withdraws what came after it (SIE-05).
 KINDS = "SELECT DISTINCT kind FROM siecle_in WHERE outcome IS NULL OR kind = 'COUNCIL' AND outcome = 'UNCHANGED'"
@@ -341,7 +341,7 @@ def read(cursor: CursorWrapper, values: dict[str, Any]) -> set[str]:
     for statement in INDEXES:
         cursor.execute(statement)
     cursor.execute(ITEMS)
-    for statement in ("CREATE INDEX ON siecle_item (seq)", "ANALYZE siecle_item"):
+    for statement in ("CREATE INDEX ON siecle_item (seq)", "ANALYZE siecle_item (seq, pathway, series)"):
         cursor.execute(statement)
     apply(cursor, values, KNOWN, outcome=contract.UNCHANGED)
     apply(cursor, values, FORM)

@@ -15,17 +15,19 @@ TO_SEND = "SELECT o.uai, 'ACCEPTED' AS outcome, '' AS code, o.changes FROM siecl
 IN = """SELECT left(COALESCE(i.uai, ''), 8) AS uai, i.outcome, COALESCE(i.code, '') AS code, i.changes
         FROM siecle_in i"""
 COUNT = """
-WITH lines AS ({lines}),
-codes AS (SELECT uai, jsonb_object_agg(code, n) AS said
-          FROM (SELECT uai, code, count(*) AS n FROM lines WHERE code <> '' GROUP BY 1, 2) c GROUP BY uai)
-SELECT uai, count(*) AS read, count(*) FILTER (WHERE outcome = 'ACCEPTED') AS accepted,
-       count(*) FILTER (WHERE outcome = 'ACCEPTED' AND NOT changes) AS created,
-       count(*) FILTER (WHERE outcome = 'ACCEPTED' AND changes) AS changed,
-       count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected,
-       count(*) FILTER (WHERE outcome = 'NOT_PROCESSED') AS not_processed,
-       count(*) FILTER (WHERE outcome = 'UNCHANGED') AS unchanged,
-       (SELECT COALESCE(min(said::text), '{{}}')::jsonb FROM codes WHERE codes.uai = lines.uai) AS by_code
-FROM lines GROUP BY uai
+WITH by_code AS (
+  SELECT uai, code, count(*) AS read, count(*) FILTER (WHERE outcome = 'ACCEPTED') AS accepted,
+         count(*) FILTER (WHERE outcome = 'ACCEPTED' AND NOT changes) AS created,
+         count(*) FILTER (WHERE outcome = 'ACCEPTED' AND changes) AS changed,
+         count(*) FILTER (WHERE outcome = 'REJECTED') AS rejected,
+         count(*) FILTER (WHERE outcome = 'NOT_PROCESSED') AS not_processed,
+         count(*) FILTER (WHERE outcome = 'UNCHANGED') AS unchanged
+  FROM ({lines}) lines GROUP BY uai, code)
+SELECT uai, sum(read)::integer AS read, sum(accepted)::integer AS accepted, sum(created)::integer AS created,
+       sum(changed)::integer AS changed, sum(rejected)::integer AS rejected,
+       sum(not_processed)::integer AS not_processed, sum(unchanged)::integer AS unchanged,
+       COALESCE(jsonb_object_agg(code, read) FILTER (WHERE code <> ''), '{{}}') AS by_code
+FROM by_code GROUP BY uai
 """
 COUNTS = ("read", "accepted", "created", "changed", "rejected", "not_processed", "unchanged")
 COUNTED = ("uai", *COUNTS, "by_code")
