@@ -67,7 +67,9 @@ class School(models.Model):
 class Division(models.Model):
     """A class of one school year (`year` 2025 = 2025-2026). `code` keeps Siècle's inner spaces."""
 
-    school = models.ForeignKey(School, models.PROTECT, related_name="divisions", verbose_name="établissement")
+    school = models.ForeignKey(
+        School, models.PROTECT, db_index=False, related_name="divisions", verbose_name="établissement"
+    )
     year = models.PositiveSmallIntegerField("année scolaire")
     code = models.CharField("code", max_length=20)
     label = models.CharField("libellé", max_length=60, blank=True)
@@ -120,7 +122,9 @@ class StudentQuerySet(models.QuerySet["Student"]):
 
 class Student(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    school = models.ForeignKey(School, models.PROTECT, related_name="students", verbose_name="établissement")
+    school = models.ForeignKey(
+        School, models.PROTECT, db_index=False, related_name="students", verbose_name="établissement"
+    )
     division = models.ForeignKey(
         Division,
         models.PROTECT,
@@ -182,6 +186,7 @@ class Representative(models.Model):
     school = models.ForeignKey(
         School,
         models.PROTECT,
+        db_index=False,
         related_name="representatives",
         verbose_name="établissement",
     )
@@ -229,7 +234,9 @@ class GuardianshipQuerySet(models.QuerySet["Guardianship"]):
 class Guardianship(models.Model):
     """The link of a person to a pupil, as Siècle tells it (NIVEAU_RESPONSABILITE, CODE_PARENTE)."""
 
-    student = models.ForeignKey(Student, models.CASCADE, related_name="guardianships", verbose_name="élève")
+    student = models.ForeignKey(
+        Student, models.CASCADE, db_index=False, related_name="guardianships", verbose_name="élève"
+    )
     representative = models.ForeignKey(
         Representative,
         models.CASCADE,
@@ -255,7 +262,7 @@ class Guardianship(models.Model):
 class ActivationCode(models.Model):
     """A code the school hands out, typed once to open an account. Only its hash is kept."""
 
-    digest = models.CharField(max_length=64, unique=True)
+    digest = models.CharField(max_length=64)
     representative = models.ForeignKey(Representative, models.CASCADE, null=True, related_name="activation_codes")
     student = models.ForeignKey(Student, models.CASCADE, null=True, related_name="activation_codes")
     created_at = models.DateTimeField("créé le")
@@ -266,11 +273,12 @@ class ActivationCode(models.Model):
         verbose_name = "code d’activation"
         verbose_name_plural = "codes d’activation"
         constraints = [
+            models.UniqueConstraint(fields=["digest"], name="activation_code_once"),
             models.CheckConstraint(
                 condition=Q(representative__isnull=False, student__isnull=True)
                 | Q(representative__isnull=True, student__isnull=False),
                 name="activation_code_is_for_one_person",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -315,7 +323,7 @@ class StaffRole(models.TextChoices):
 
 
 class StaffMembership(models.Model):
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name="compte")
+    user = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="memberships", verbose_name="compte")
     role = models.CharField("rôle", max_length=10, choices=StaffRole)
     school = models.ForeignKey(
         School,

@@ -79,7 +79,7 @@ class OutgoingEmail(models.Model):
     dossier_uuid = models.UUIDField("dossier", null=True)
     about = models.UUIDField("version rapportée", null=True)
     data = models.JSONField("détails", default=dict)
-    dedup_key = models.CharField(max_length=200, unique=True)
+    dedup_key = models.CharField(max_length=200)
     state = models.CharField("état", max_length=12, choices=LetterState, default=LetterState.READY)
     held_for = models.UUIDField("session attendue", null=True)
     not_before = models.DateTimeField("pas avant")
@@ -113,6 +113,8 @@ class OutgoingEmail(models.Model):
             models.Index(fields=["dossier_uuid"], name="letters_by_dossier"),
         ]
         constraints = [
+            # not unique=True: Django would add a second index, for LIKE, as large as this one
+            models.UniqueConstraint(fields=["dedup_key"], name="letter_once"),
             models.CheckConstraint(
                 condition=models.Q(state="HELD", held_for__isnull=False) | ~models.Q(state="HELD"),
                 name="held_letter_waits_for_a_session",

@@ -23,7 +23,7 @@ class Run(models.Model):
     """
 
     academy = models.ForeignKey(Academy, models.PROTECT, related_name="runs", verbose_name="académie")
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="runs", verbose_name="campagne")
+    campaign = models.ForeignKey(Campaign, models.PROTECT, db_index=False, related_name="runs", verbose_name="campagne")
     night_on = models.DateField("nuit du (date locale)")
     started_at = models.DateTimeField("début")
     ended_at = models.DateTimeField("fin", null=True)
@@ -66,7 +66,7 @@ class RunPart(models.Model):
     the part holds an advisory lock on its number; `next_try_at` is real time, as every technical delay.
     """
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="parts", verbose_name="nuit")
+    run = models.ForeignKey(Run, models.CASCADE, db_index=False, related_name="parts", verbose_name="nuit")
     number = models.PositiveSmallIntegerField("numéro")
     uai_from = models.CharField("à partir de l’UAI", max_length=8, blank=True)
     uai_before = models.CharField("avant l’UAI", max_length=8, blank=True)
@@ -105,7 +105,7 @@ class RunSchool(models.Model):
     `created` + `changed` = `accepted`; `by_code` = {code: lines} of what was refused or left aside.
     """
 
-    run = models.ForeignKey(Run, models.CASCADE, related_name="schools", verbose_name="nuit")
+    run = models.ForeignKey(Run, models.CASCADE, db_index=False, related_name="schools", verbose_name="nuit")
     uai = models.CharField("UAI", max_length=8, blank=True)
     direction = models.CharField("sens", max_length=3, choices=Direction)
     read = models.PositiveIntegerField("lues")
@@ -168,7 +168,7 @@ class HeldLine(models.Model):
     The columns of the contract, as they came; `since` = the night that first refused it.
     """
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name="campagne")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="+", verbose_name="campagne")
     seq = models.BigIntegerField("ligne")
     uai = models.CharField("UAI", max_length=8, blank=True)
     code = models.CharField("code", max_length=24)
@@ -192,7 +192,7 @@ class RosterReceipt(models.Model):
     while Siècle has taken nothing; `due` = to be sent.
     """
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="+", verbose_name="campagne")
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, related_name="+", verbose_name="campagne")
     kind = models.CharField("objet", max_length=16)
     uai = models.CharField("UAI", max_length=8)
     code = models.CharField("code", max_length=20)

@@ -34,7 +34,9 @@ def default_opinion_values() -> list[str]:
 class Campaign(models.Model):
     """One académie, one school year, one level (CAL-01), and the points on which the guides differ."""
 
-    academy = models.ForeignKey(Academy, models.PROTECT, related_name="campaigns", verbose_name="académie")
+    academy = models.ForeignKey(
+        Academy, models.PROTECT, db_index=False, related_name="campaigns", verbose_name="académie"
+    )
     year = models.PositiveSmallIntegerField("année scolaire")
     level = models.CharField("niveau", max_length=3, choices=Level, default=Level.THIRD)
     max_choices = models.PositiveSmallIntegerField(
@@ -112,7 +114,9 @@ def _no_overlap(phase: str) -> ExclusionConstraint:
 class PhaseWindow(models.Model):
     """`[opens_at, closes_at)` in UTC, set by the académie (CAL-02)."""
 
-    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="windows", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.CASCADE, db_index=False, related_name="windows", verbose_name="campagne"
+    )
     phase = models.CharField("phase", max_length=12, choices=Phase)
     kind = models.CharField("fenêtre", max_length=12, choices=WindowKind)
     opens_at = models.DateTimeField("ouverture")
@@ -166,7 +170,9 @@ class Extension(models.Model):
 class SchoolClosing(models.Model):
     """The school's own end of an entry, inside the académie's window (CAL-09). The last row counts; null lifts it."""
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="closings", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="closings", verbose_name="campagne"
+    )
     school = models.ForeignKey(School, models.PROTECT, related_name="closings", verbose_name="établissement")
     phase = models.CharField("phase", max_length=12, choices=Phase)
     closes_at = models.DateTimeField("fermeture par l’établissement", null=True)
@@ -185,7 +191,9 @@ class SchoolClosing(models.Model):
 class ServiceSwitch(models.Model):
     """The service switched off or on by the school (CAL-05). The last row counts; none means on."""
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="switches", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="switches", verbose_name="campagne"
+    )
     school = models.ForeignKey(School, models.PROTECT, related_name="switches", verbose_name="établissement")
     enabled = models.BooleanField("service ouvert")
     at = models.DateTimeField("décidé le")
@@ -203,7 +211,9 @@ class ServiceSwitch(models.Model):
 class SpecialtyOffer(models.Model):
     """The specialty subjects of 1re générale that a school offers (P2G-02). The last row counts; none: not said."""
 
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="offers", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="offers", verbose_name="campagne"
+    )
     school = models.ForeignKey(School, models.PROTECT, related_name="offers", verbose_name="établissement")
     specialties = models.JSONField("enseignements de spécialité proposés", default=list)
     at = models.DateTimeField("décidée le")

@@ -22,7 +22,9 @@ class ClassCouncil(models.Model):
     """The council of one division in one phase. Opened in Siècle Orientation, which tells us at once."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="councils", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="councils", verbose_name="campagne"
+    )
     division = models.ForeignKey(Division, models.PROTECT, related_name="councils", verbose_name="division")
     phase = models.CharField("phase", max_length=12, choices=Phase)
     held_on = models.DateField("date du conseil", null=True)
@@ -45,7 +47,9 @@ class CouncilStatement(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="statements", verbose_name="dossier")
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, db_index=False, related_name="statements", verbose_name="dossier"
+    )
     phase = models.CharField("phase", max_length=12, choices=Phase)
     version = models.PositiveSmallIntegerField("version")
     submission = models.ForeignKey(
@@ -59,7 +63,7 @@ class CouncilStatement(models.Model):
     entered_at = models.DateTimeField("donné le")
     received_at = models.DateTimeField("reçu le")
     published_at = models.DateTimeField("publié le")
-    siecle_ref = models.CharField("référence dans Siècle", max_length=64, unique=True)
+    siecle_ref = models.CharField("référence dans Siècle", max_length=64)
 
     class Meta:
         verbose_name = "réponse du conseil de classe"
@@ -68,6 +72,7 @@ class CouncilStatement(models.Model):
         triggers = [APPEND_ONLY, OF_THE_SAME_DOSSIER]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "phase", "version"], name="statement_version_once"),
+            models.UniqueConstraint(fields=["siecle_ref"], name="statement_of_siecle_once"),
             models.CheckConstraint(
                 condition=Q(
                     entered_at__lte=models.F("received_at"),
@@ -84,7 +89,9 @@ class CouncilStatement(models.Model):
 class CouncilAnswer(models.Model):
     """What the council says of one pathway, asked for or not (OPI-01, ANS-01)."""
 
-    statement = models.ForeignKey(CouncilStatement, models.PROTECT, related_name="answers", verbose_name="réponse")
+    statement = models.ForeignKey(
+        CouncilStatement, models.PROTECT, db_index=False, related_name="answers", verbose_name="réponse"
+    )
     position = models.PositiveSmallIntegerField("ordre")
     pathway = models.CharField("voie", max_length=12)
     series = models.CharField("série", max_length=8, blank=True)

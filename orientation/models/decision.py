@@ -31,20 +31,23 @@ class FamilyAnswer(models.Model):
     student = models.ForeignKey(Student, models.PROTECT, null=True, related_name="+")
     author_name = models.CharField("par", max_length=210)
     at = models.DateTimeField("le")
-    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
+    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True)  # noqa: DJ001 (unique)
 
     class Meta:
         verbose_name = "réponse de la famille"
         verbose_name_plural = "réponses des familles"
         triggers = [APPEND_ONLY, OF_STANDING_PROPOSALS, ANSWER_TO_SEND]
-        constraints = [models.CheckConstraint(condition=one_person(kind="author_kind"), name="answer_author_fits_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["siecle_ref"], name="answer_of_siecle_once"),
+            models.CheckConstraint(condition=one_person(kind="author_kind"), name="answer_author_fits_kind"),
+        ]
 
     def __str__(self) -> str:
         return self.get_kind_display()
 
 
 class AcceptedPathway(models.Model):
-    answer = models.ForeignKey(FamilyAnswer, models.PROTECT, related_name="accepted")
+    answer = models.ForeignKey(FamilyAnswer, models.PROTECT, db_index=False, related_name="accepted")
     council_answer = models.ForeignKey(CouncilAnswer, models.PROTECT, related_name="+")
 
     class Meta:
@@ -60,7 +63,7 @@ class Agreement(models.Model):
     """The « oui » or « non » of another representative, or of a pupil come of age since, to the answer (ANS-06)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    answer = models.ForeignKey(FamilyAnswer, models.PROTECT, related_name="agreements")
+    answer = models.ForeignKey(FamilyAnswer, models.PROTECT, db_index=False, related_name="agreements")
     representative = models.ForeignKey(Representative, models.PROTECT, null=True, related_name="+")
     student = models.ForeignKey(Student, models.PROTECT, null=True, related_name="+")
     author_name = models.CharField("par", max_length=210)
@@ -85,13 +88,15 @@ class Decision(models.Model):
     """The head's orientation decision (ANS-05): by acceptance at once, or recorded by the school."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="decisions", verbose_name="dossier")
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, db_index=False, related_name="decisions", verbose_name="dossier"
+    )
     origin = models.CharField("origine", max_length=12, choices=DecisionOrigin)
     answer = models.OneToOneField(FamilyAnswer, models.PROTECT, null=True, related_name="decision")
     at = models.DateTimeField("le")
     notified_on = models.DateField("notifiée le", null=True)
     by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
-    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
+    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True)  # noqa: DJ001 (unique)
 
     class Meta:
         verbose_name = "décision d’orientation"
@@ -99,6 +104,7 @@ class Decision(models.Model):
         triggers = [APPEND_ONLY, FROM_AN_ACCEPTANCE, DECISION_TO_SEND]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "origin"], name="decision_once_an_origin"),
+            models.UniqueConstraint(fields=["siecle_ref"], name="decision_of_siecle_once"),
             models.CheckConstraint(
                 condition=Q(origin=DecisionOrigin.ACCEPTANCE, answer__isnull=False)
                 | (~Q(origin=DecisionOrigin.ACCEPTANCE) & Q(answer__isnull=True)),
@@ -111,7 +117,7 @@ class Decision(models.Model):
 
 
 class DecidedPathway(models.Model):
-    decision = models.ForeignKey(Decision, models.PROTECT, related_name="pathways")
+    decision = models.ForeignKey(Decision, models.PROTECT, db_index=False, related_name="pathways")
     pathway = models.CharField("voie", max_length=12)
     series = models.CharField("série", max_length=8, blank=True)
 

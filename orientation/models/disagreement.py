@@ -14,7 +14,9 @@ class EntryObjection(models.Model):
     """Another representative disagrees with a validated entry: recorded, never blocking (policy « objection »)."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="objections", verbose_name="saisie")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, db_index=False, related_name="objections", verbose_name="saisie"
+    )
     representative = models.ForeignKey(Representative, models.PROTECT, null=True, related_name="+")
     student = models.ForeignKey(Student, models.PROTECT, null=True, related_name="+")
     author_name = models.CharField("par", max_length=210)
@@ -38,7 +40,9 @@ class Meeting(models.Model):
     """The head receives the family after a refusal, a disagreement or a silence (ANS-07). Several may be held."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="meetings", verbose_name="dossier")
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, db_index=False, related_name="meetings", verbose_name="dossier"
+    )
     held_on = models.DateField("tenu le")
     present = models.CharField("personnes présentes", max_length=300)
     at = models.DateTimeField("enregistré le")

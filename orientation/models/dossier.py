@@ -45,7 +45,9 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 class Dossier(models.Model):
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    campaign = models.ForeignKey(Campaign, models.PROTECT, related_name="dossiers", verbose_name="campagne")
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, db_index=False, related_name="dossiers", verbose_name="campagne"
+    )
     student = models.ForeignKey(Student, models.PROTECT, related_name="dossiers", verbose_name="élève")
 
     objects = DossierQuerySet.as_manager()
@@ -95,7 +97,9 @@ class Submission(models.Model):
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    dossier = models.ForeignKey(Dossier, models.PROTECT, related_name="submissions", verbose_name="dossier")
+    dossier = models.ForeignKey(
+        Dossier, models.PROTECT, db_index=False, related_name="submissions", verbose_name="dossier"
+    )
     phase = models.CharField("phase", max_length=12, choices=Phase)
     version = models.PositiveSmallIntegerField("version")
     author_kind = models.CharField("auteur", max_length=16, choices=AuthorKind)
@@ -106,7 +110,7 @@ class Submission(models.Model):
     submitted_at = models.DateTimeField("validée le")
     asked_by = models.CharField("modification demandée par", max_length=210, blank=True)
     asked_on = models.DateField("modification demandée le", null=True)
-    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True, unique=True)  # noqa: DJ001 (unique)
+    siecle_ref = models.CharField("référence dans Siècle", max_length=64, null=True)  # noqa: DJ001 (unique)
 
     class Meta:
         verbose_name = "saisie validée"
@@ -115,6 +119,7 @@ class Submission(models.Model):
         triggers = [APPEND_ONLY, WRITTEN_BY_PEN_HOLDER, SUBMISSION_TO_SEND]
         constraints = [
             models.UniqueConstraint(fields=["dossier", "phase", "version"], name="submission_version_once"),
+            models.UniqueConstraint(fields=["siecle_ref"], name="submission_of_siecle_once"),
             models.CheckConstraint(
                 condition=one_person(kind="author_kind"),
                 name="submission_author_fits_kind",
@@ -137,7 +142,9 @@ class Submission(models.Model):
 class RankedChoice(models.Model):
     """Rank is preference, from 1 (ENT-01). Append-only."""
 
-    submission = models.ForeignKey(Submission, models.PROTECT, related_name="choices", verbose_name="saisie")
+    submission = models.ForeignKey(
+        Submission, models.PROTECT, db_index=False, related_name="choices", verbose_name="saisie"
+    )
     rank = models.PositiveSmallIntegerField("rang")
     pathway = models.CharField("voie", max_length=12)
     series = models.CharField("série", max_length=8, blank=True)
@@ -164,7 +171,7 @@ class RankedChoice(models.Model):
 class Draft(models.Model):
     """What a person is typing, for 24 hours, outside the dossier and seen by nobody else (ENT-07)."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, db_index=False, related_name="+")
     dossier = models.ForeignKey(Dossier, models.CASCADE, related_name="+")
     phase = models.CharField(max_length=12, choices=Phase)
     choices = models.JSONField(default=list)
