@@ -72,10 +72,14 @@ JOIN families_division dv ON dv.school_id = school.id AND dv.year = c.year AND d
 CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(school.own_timezone, ''), academy.timezone) AS name) zone
 WHERE l.kind = 'STATEMENT' AND l.outcome IS NULL
 """
+# What was requested is known here when the entry is; Siècle says it of a request that it alone has seen.
 ANSWERS = """
 INSERT INTO orientation_councilanswer (statement_id, position, pathway, series, requested, value, comment)
-SELECT s.id, t.position, t.pathway, t.series, COALESCE(t.item->'requested' = 'true', false), t.item->>'value',
-       COALESCE(t.item->>'comment', '')
+SELECT s.id, t.position, t.pathway, t.series,
+       CASE WHEN s.submission_id IS NULL THEN COALESCE(t.item->'requested' = 'true', false)
+            ELSE EXISTS (SELECT 1 FROM orientation_rankedchoice h WHERE h.submission_id = s.submission_id
+                           AND h.pathway = t.pathway AND h.series = t.series) END,
+       t.item->>'value', COALESCE(t.item->>'comment', '')
 FROM siecle_in l
 JOIN siecle_item t ON t.seq = l.seq
 JOIN orientation_councilstatement s ON s.siecle_ref = l.ref

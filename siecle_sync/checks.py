@@ -223,6 +223,16 @@ STATEMENT: tuple[Check, ...] = (
     ),
     (
         "STATEMENT",
+        "UNANSWERED_PATHWAY",  # OPI-01, ANS-01
+        """EXISTS (SELECT 1 FROM orientation_rankedchoice h
+                   LEFT JOIN siecle_item t ON t.seq = i.seq AND t.pathway = h.pathway AND t.series = h.series
+                   WHERE t.seq IS NULL AND h.submission_id = (
+                       SELECT min(s.id) FROM orientation_submission s
+                       WHERE s.dossier_id = i.dossier_id AND s.phase = i.phase
+                         AND i.body->>'submission_ref' IN (s.uuid::text, s.siecle_ref)))""",
+    ),
+    (
+        "STATEMENT",
         "ALREADY_ANSWERED",  # ANS-04
         """EXISTS (SELECT 1 FROM orientation_councilstatement s
                    JOIN orientation_familyanswer f ON f.statement_id = s.id

@@ -97,6 +97,7 @@ SENTENCES: Final[dict[str, str]] = {
     "SAME_LIST": "La demande en vigueur est déjà celle-là : rien n’est changé.",
     "WITHDRAWN": "Le conseil a été réinitialisé depuis : la réponse n’a jamais été publiée.",
     "UNKNOWN_ENTRY": "La demande à laquelle répond le conseil de classe n’est pas connue.",
+    "UNANSWERED_PATHWAY": "Le conseil de classe ne répond pas à toutes les voies demandées.",
     "UNKNOWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne n’est pas connue.",
     "WITHDRAWN_STATEMENT": "La réponse du conseil de classe à laquelle se rapporte la ligne a été retirée.",
     "UNKNOWN_ANSWER": "La réponse de la famille à laquelle se rapporte la ligne n’est pas connue.",

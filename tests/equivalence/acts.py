@@ -27,7 +27,7 @@ from orientation.reading import load_facts
 from orientation.school_changes import was_read
 from siecle_sync import contract
 from tests.equivalence.reading import Key, Line, as_day, text
-from tests.equivalence.refusals import answered_statement, examined
+from tests.equivalence.refusals import answered_statement, examined, requested
 
 MORNING = time(6)
 
@@ -126,10 +126,13 @@ def publish(line: Line, now: datetime) -> CouncilStatement:
         division=Division.objects.get(school__uai=line.uai, year=2025, code=line.division),
         entered_at=line.at, received_at=now, published_at=morning(facts, at_of(line), now), siecle_ref=line.ref,
     )  # fmt: skip
+    asked = requested(line)
     for position, item in enumerate(line.items, start=1):
+        pathway, series = item["pathway"], text(item.get("series"))
         CouncilAnswer.objects.create(
-            statement=said, position=position, pathway=item["pathway"], series=text(item.get("series")),
-            requested=item.get("requested") is True, value=item["value"], comment=text(item.get("comment")),
+            statement=said, position=position, pathway=pathway, series=series, value=item["value"],
+            requested=(pathway, series) in asked if entry else item.get("requested") is True,
+            comment=text(item.get("comment")),
         )  # fmt: skip
     note("statement_published", dossier, now, statement=str(said.uuid), phase=said.phase, version=said.version)
     line.settle(contract.ACCEPTED)

@@ -32,20 +32,23 @@ class Known:
     """What Siècle may speak of: the references of the world, of each kind."""
 
     entries: dict[tuple[int, str], list[str]]
+    asked: dict[str, list[dict[str, str]]]  # of each entry
     statements: dict[int, list[str]]
     taken: list[str]
     councils: list[Row]  # told at once, and told again by the night
 
     @classmethod
     def of(cls, world: World) -> "Known":
-        entries, statements = {}, {}
+        entries, asked, statements = {}, {}, {}
         for number, family in enumerate(world.families):
             for phase in (PROVISIONAL, DEFINITIVE):
                 rows = Submission.objects.filter(dossier=family.dossier, phase=phase)
-                entries[number, phase] = [one.siecle_ref or str(one.uuid) for one in rows]
+                choices = {one.siecle_ref or str(one.uuid): one.choices.values("pathway", "series") for one in rows}
+                entries[number, phase] = list(choices)
+                asked |= {ref: list(found) for ref, found in choices.items()}
             said = CouncilStatement.objects.filter(dossier=family.dossier)
             statements[number] = list(said.order_by("-phase", "version").values_list("siecle_ref", flat=True))
-        return cls(entries, statements, [str(row["ref"]) for row in world.siecle.feed], world.councils)
+        return cls(entries, asked, statements, [str(row["ref"]) for row in world.siecle.feed], world.councils)
 
 
 @st.composite
@@ -107,13 +110,26 @@ def change(world: World, known: Known, number: int, phase: str, now: datetime) -
 def statement(world: World, known: Known, number: int, phase: str, now: datetime) -> Any:
     values = list(world.campaign.opinion_values) if phase == PROVISIONAL else ["OUI", "OUI", "NON"]
     said = {"value": st.sampled_from(values), "requested": st.booleans(), "comment": st.sampled_from(["", "Bravo."])}
-    spoken = st.lists(st.fixed_dictionaries(said), min_size=3, max_size=3)
-    answers = st.builds(
-        lambda asked, words: [one | word for one, word in zip(asked, words, strict=False)], keys(world, phase), spoken
-    )
+    spoken = st.lists(st.fixed_dictionaries(said), min_size=6, max_size=6)
     usual = known.entries[number, phase][-1:]
     refs = [*usual * 8, *known.entries[number, phase], None, *(f"new-{rank}" for rank in range(4))]
-    return st.fixed_dictionaries({"submission_ref": st.sampled_from(refs), "answers": answers})
+    return st.sampled_from(refs).flatmap(
+        lambda ref: st.fixed_dictionaries(
+            {"submission_ref": st.just(ref), "answers": answers(world, known, phase, ref, spoken)}
+        )
+    )
+
+
+def answers(world: World, known: Known, phase: str, ref: str | None, spoken: Any) -> Any:
+    """What the council says of each pathway asked for, most of the time, and of others."""
+    asked = known.asked.get(ref or "", [])
+    whole = st.sampled_from([asked, asked, asked, []])
+    return st.builds(say, whole, keys(world, phase), spoken)
+
+
+def say(asked: list[Any], others: list[Any], words: list[Any]) -> list[Any]:
+    every = [*asked, *(one for one in others if one not in asked)]
+    return [one | word for one, word in zip(every, words, strict=False)]
 
 
 def answer(world: World, known: Known, number: int, phase: str, now: datetime) -> Any:

@@ -145,9 +145,17 @@ def statement_refused(line: Line) -> str:
         return "COUNCIL_NOT_OPEN"
     if line.body.get("submission_ref") is not None and examined(line) is None:
         return "UNKNOWN_ENTRY"
+    if not requested(line) <= set(line.keys):
+        return "UNANSWERED_PATHWAY"
     if answered(facts, line.phase):
         return "ALREADY_ANSWERED"
     return "ALREADY_DECIDED" if line.phase == "DEFINITIVE" and facts.decisions else ""
+
+
+def requested(line: Line) -> set[tuple[str, str]]:
+    """What the entry examined asks for; nothing when none is named."""
+    entry = examined(line)
+    return set() if entry is None else {(one.pathway, one.series) for one in entry.choices}
 
 
 def answered_statement(line: Line) -> CouncilStatement | None:

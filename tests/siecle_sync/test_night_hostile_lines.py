@@ -83,6 +83,20 @@ def test_a_reference_that_designates_two_entries_stops_no_night(family):
     assert published(family).submission == entry
 
 
+def test_what_leaves_a_requested_pathway_unanswered_is_refused_and_the_whole_answer_taken(family):
+    entry = world.enters(family, factories.GT, factories.PRO)
+    world.night(FIRST_NIGHT)
+    world.opens(family)
+    asked = [{"pathway": one.pathway, "series": one.series, "value": "Favorable"} for one in entry.choices.all()]
+    cap = {"pathway": "CAP", "value": "Réservé", "requested": True}  # nobody asked for it, whatever Siècle says
+    for answers in ([asked[0], cap], [*asked, cap]):
+        payload = {"submission_ref": str(entry.uuid), "answers": answers}
+        sent(family, "STATEMENT", payload, phase="PROVISIONAL")
+    assert codes(world.night(SECOND_NIGHT)) == ["UNANSWERED_PATHWAY"]
+    said = published(family).answers.values_list("pathway", "requested")
+    assert dict(said) == {"2GT": True, "2PRO": True, "CAP": False}
+
+
 def test_a_wrong_answer_does_not_hide_the_right_one_that_follows_it(family):
     until_proposals(family)
     clock.pretend(DURING_PROPOSALS)
