@@ -22,13 +22,15 @@ SELECT r.seq, r.kind, r.ref, r.uai, r.year, r.level, COALESCE(r.phase, '') AS ph
        {{json}} AS body, {{instant}} AS happened_at, whose.dossier_id,
        NULL::text AS outcome, NULL::text AS code, false AS changes
 FROM siecle_raw r
-LEFT JOIN (SELECT d.id AS dossier_id, school.uai, st.siecle_id
-           FROM orientation_dossier d
-           JOIN families_student st ON st.id = d.student_id
-           JOIN families_school school ON school.id = st.school_id
-           WHERE d.campaign_id = %(campaign)s AND {IN_RANGE.format("school")}) whose
-  ON whose.uai = r.uai
-  AND whose.siecle_id = CASE WHEN r.eleve_id ~ '^[1-9][0-9]{{{{0,17}}}}$' THEN r.eleve_id::bigint END
+-- OFFSET 0: each line looks for its own pupil; without it, all the pupils would be read for a few lines
+LEFT JOIN LATERAL (
+    SELECT d.id AS dossier_id
+    FROM families_school school
+    JOIN families_student st ON st.school_id = school.id
+      AND st.siecle_id = CASE WHEN r.eleve_id ~ '^[1-9][0-9]{{{{0,17}}}}$' THEN r.eleve_id::bigint END
+    JOIN orientation_dossier d ON d.student_id = st.id AND d.campaign_id = %(campaign)s
+    WHERE school.uai = r.uai AND {IN_RANGE.format("school")}
+    OFFSET 0) whose ON true
 """
 # All at once when every line is sound; one function call a line, which says NULL, when one is not.
 AT_ONCE = {
