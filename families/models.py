@@ -113,7 +113,9 @@ class StudentQuerySet(models.QuerySet["Student"]):
     def visible_to(self, user: User) -> Self:
         """The family's door (ACC-02, ACC-03, ACC-06): the pupil, and the legal representatives of today."""
         legal = Guardianship.objects.legal().filter(representative__user=user).values("student_id")
-        return self.filter(Q(user=user) | Q(pk__in=legal))
+        own = Student.objects.filter(user=user).values("pk")
+        # not an « or », for which every pupil of the country would be read: each half goes by its own index
+        return self.filter(pk__in=legal.union(own, all=True))
 
     def managed_by(self, user: User) -> Self:
         """The staff's door (ACC-06): their own school, or every school of their académie."""
