@@ -30,7 +30,7 @@ PAGES = (
     "/mon-compte/",
 )
 PARENTS, VISITORS, WORKERS = 4, 400, 2
-PAUSE = 0.3  # seconds between two pages of a parent
+PAUSE = 1.0  # seconds between two pages of a parent: the four read some 12,000 pages an hour
 QUIET = 30  # seconds of pages without a night, before and after
 
 

@@ -19,6 +19,7 @@ from benchmarks.laboratory import RESULTS, ROOT, copy, drop, environment, measur
 from benchmarks.night import BASE, LARGEST, OURS, make_base
 
 TRIED = (1, 2, 4)
+PARTS = 8  # of the night, whatever its size: enough to be shared
 
 
 def start(address: str) -> subprocess.Popen[str]:
@@ -27,10 +28,10 @@ def start(address: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True)
 
 
-def share(count: int) -> dict[str, Any]:
+def share(count: int, rows: int) -> dict[str, Any]:
     """A night by `count` workers: seconds, and how many parts each played."""
     copy(BASE, OURS)
-    measured(OURS, "sharing", LARGEST, "--prepare")
+    measured(OURS, "sharing", LARGEST, "--prepare", NIGHT_PART_PUPILS=str(rows // PARTS))
     with siecle(OURS, workers=count) as address:
         started = [start(address) for _ in range(count)]
         said = [json.loads(one.communicate()[0].splitlines()[-1]) for one in started]
@@ -42,7 +43,7 @@ def measure(rows: int, seed: int, repeat: int) -> dict[str, Any]:
     make_base(rows, seed)
     found = []
     for count in tqdm(TRIED, unit=" essai", file=sys.stderr):
-        one = min((share(count) for _ in range(repeat)), key=lambda tried: tried["seconds"])
+        one = min((share(count, rows) for _ in range(repeat)), key=lambda tried: tried["seconds"])
         say(f"{count} ouvriers : {one['seconds']} s, lots {one['parts']}")
         found.append(one)
     for name in (OURS, BASE):
