@@ -46,11 +46,11 @@ ONCE: dict[str, tuple[str, str, dict[str, str]]] = {
     "meeting_once_a_day": ("Meeting", "ANS-07", NEW),
     "Appeal.dossier": ("Appeal", "ANS-07", NEW),
     "SiecleReceipt.ref": ("SiecleReceipt", "SIE-01", {}),
-    "Submission.siecle_ref": ("Submission", "SIE-10", {**FRESH, "version": "9"}),
-    "CouncilStatement.siecle_ref": ("CouncilStatement", "SIE-01", {**FRESH, "version": "9"}),
-    "FamilyAnswer.siecle_ref": ("FamilyAnswer", "SIE-10", {**FRESH, "statement_id": UNANSWERED}),
-    "Decision.siecle_ref": ("Decision", "SIE-01", {**FRESH, "origin": "'APPEAL'"}),
-    "OutgoingEmail.dedup_key": ("OutgoingEmail", "MAI-07", NEW),
+    "submission_of_siecle_once": ("Submission", "SIE-10", {**FRESH, "version": "9"}),
+    "statement_of_siecle_once": ("CouncilStatement", "SIE-01", {**FRESH, "version": "9"}),
+    "answer_of_siecle_once": ("FamilyAnswer", "SIE-10", {**FRESH, "statement_id": UNANSWERED}),
+    "decision_of_siecle_once": ("Decision", "SIE-01", {**FRESH, "origin": "'APPEAL'"}),
+    "letter_once": ("OutgoingEmail", "MAI-07", NEW),
 }  # fmt: skip
 
 # Two decisions of one answer are two acceptances of one dossier: `decision_once_an_origin` refuses them first.
