@@ -108,15 +108,15 @@ INVARIANTS = (
         "Tout acte est celui d’un représentant légal de l’élève, ou de l’élève s’il était majeur ce jour-là.",
         f"""
         SELECT dossier, what || ' d’une personne qui ne pouvait pas agir' FROM (
-          SELECT a.*, {OF_AGE.format(at="a.at", zone="a.zone", birth_date="COALESCE(c.born, a.birth_date)")} AS of_age
-          FROM act a LEFT JOIN recorded c ON c.dossier = a.dossier AND c.verb = a.verb AND c.ref = a.said::text) a
+          SELECT a.*, {OF_AGE.format(at="a.at", zone="a.zone", birth_date="COALESCE(c.born, a.birth_date)")} AS of_age,
+            l.ref IS NOT NULL AS was_legal, g.id IS NOT NULL AS is_linked
+          FROM act a LEFT JOIN recorded c ON c.dossier = a.dossier AND c.verb = a.verb AND c.ref = a.said::text
+          LEFT JOIN was_legal l ON l.dossier = a.dossier AND l.verb = a.verb AND l.ref = a.said::text
+            AND l.representative_id = a.representative_id
+          LEFT JOIN families_guardianship g ON g.student_id = a.student_id
+            AND g.representative_id = a.representative_id) a
         WHERE CASE WHEN representative_id IS NULL THEN pupil_id IS DISTINCT FROM student_id OR NOT of_age
-          ELSE of_age OR NOT EXISTS (
-            SELECT 1 FROM was_legal l WHERE l.dossier = a.dossier AND l.verb = a.verb AND l.ref = a.said::text
-              AND l.representative_id = a.representative_id)
-          OR NOT EXISTS (
-            SELECT 1 FROM families_guardianship g
-            WHERE g.student_id = a.student_id AND g.representative_id = a.representative_id) END
+          ELSE of_age OR NOT was_legal OR NOT is_linked END
         """,
     ),
     Invariant(

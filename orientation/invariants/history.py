@@ -76,9 +76,10 @@ INVARIANTS = (
         "INV-66", "CAL-06", "Chaque conseil ouvert l’a été par un acte de l’historique, à cet instant.",
         """
         SELECT k.uuid, 'conseil ' || k.phase || ' ouvert le ' || k.opened_at FROM orientation_classcouncil k
-        WHERE k.opened_at IS NOT NULL AND NOT EXISTS (
-          SELECT 1 FROM sitting s WHERE s.council_id = k.id AND s.opened_at = k.opened_at AND s.reset_at IS NULL
-          OFFSET 1)
+        LEFT JOIN (SELECT council_id, opened_at, count(*) AS said FROM sitting WHERE reset_at IS NULL
+                   GROUP BY council_id, opened_at) s ON s.council_id = k.id AND s.opened_at = k.opened_at
+        -- the council itself, and the act
+        WHERE k.opened_at IS NOT NULL AND COALESCE(s.said, 0) < 2
         """,
     ),
     Invariant(
@@ -135,17 +136,17 @@ INVARIANTS = (
         SELECT e.dossier, e.phase || ' v' || e.version || ' : ' || r.outcome FROM entry e
         JOIN orientation_sieclereceipt r ON r.ref = e.uuid
         LEFT JOIN recorded c ON c.dossier = e.dossier AND c.verb = 'entry_validated' AND c.ref = e.uuid::text
-        LEFT JOIN LATERAL (
-          SELECT max(k.opened_at) AS opened_at, max(k.opened_at) FILTER (
-            WHERE k.division_id = c.division_id AND k.opened_at < r.at) AS own
-          FROM sitting k JOIN been_in b ON b.dossier_id = e.dossier_id AND b.division_id = k.division_id
-          WHERE k.campaign_id = e.campaign_id AND k.phase = e.phase
-            -- an opening that nobody told us of is learnt at the end of the night that brings the answer
-            AND k.opened_at <= r.at + interval '6 hours' AND (k.reset_at IS NULL OR k.reset_at > r.at)) k ON true
-        WHERE (r.outcome = 'NOT_PROCESSED' AND k.opened_at IS NULL)
+        LEFT JOIN been_in b ON b.dossier_id = e.dossier_id
+        LEFT JOIN sitting k ON k.campaign_id = e.campaign_id AND k.phase = e.phase AND k.division_id = b.division_id
+          -- an opening that nobody told us of is learnt at the end of the night that brings the answer
+          AND k.opened_at <= r.at + interval '6 hours' AND (k.reset_at IS NULL OR k.reset_at > r.at)
+        GROUP BY e.dossier, e.phase, e.version, e.at, e.zone, r.id
+        HAVING (r.outcome = 'NOT_PROCESSED' AND max(k.opened_at) IS NULL)
           -- no night between the entry and the opening: Siècle cannot have taken it
-          OR (r.outcome = 'ACCEPTED' AND (k.own AT TIME ZONE e.zone - interval '5 hours')::date
-            = (e.at AT TIME ZONE e.zone - interval '5 hours')::date)
+          OR (r.outcome = 'ACCEPTED'
+            AND (max(k.opened_at) FILTER (WHERE k.division_id = c.division_id AND k.opened_at < r.at)
+                 AT TIME ZONE e.zone - interval '5 hours')::date
+              = (e.at AT TIME ZONE e.zone - interval '5 hours')::date)
         """,
     ),
     Invariant(
