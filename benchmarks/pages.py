@@ -30,15 +30,15 @@ PAGES = (
     "/mon-compte/",
 )
 PARENTS, VISITORS, WORKERS = 4, 400, 2
-PAUSE = 1.0  # seconds between two pages of a parent: the four read some 12,000 pages an hour
+PAUSE = 1.0  # seconds between two pages of a parent, unless said: the four read some 12,000 pages an hour
 QUIET = 30  # seconds of pages without a night, before and after
 
 
 class Parents:
     """They read until told to stop; `times` = seconds of each page."""
 
-    def __init__(self, address: str, visitors: list[dict[str, str]]) -> None:
-        self.address = urlsplit(address)
+    def __init__(self, address: str, visitors: list[dict[str, str]], pause: float) -> None:
+        self.address, self.pause = urlsplit(address), pause
         self.stopped = threading.Event()
         self.times: list[float] = []
         self.refused: list[str] = []
@@ -48,7 +48,7 @@ class Parents:
     def read(self, visitors: list[dict[str, str]]) -> None:
         connection = HTTPConnection(self.address.hostname or "", self.address.port)
         for visitor, page in zip(cycle(visitors), cycle(PAGES), strict=False):
-            if self.stopped.wait(PAUSE):
+            if self.stopped.wait(self.pause):
                 return
             began = time.monotonic()
             connection.request("GET", page.format(visitor["dossier"]), headers={"Cookie": visitor["cookie"]})
@@ -76,20 +76,20 @@ def percentile(times: list[float], share: float) -> float:
     return ordered[min(int(len(ordered) * share), len(ordered) - 1)]
 
 
-def quiet(address: str, visitors: list[dict[str, str]]) -> list[float]:
-    with Parents(address, visitors) as parents:
+def quiet(address: str, visitors: list[dict[str, str]], pause: float) -> list[float]:
+    with Parents(address, visitors, pause) as parents:
         time.sleep(QUIET)
     return parents.times
 
 
-def during(address: str, visitors: list[dict[str, str]]) -> tuple[list[float], dict[str, Any]]:
+def during(address: str, visitors: list[dict[str, str]], pause: float) -> tuple[list[float], dict[str, Any]]:
     """The pages read from the beginning of a night to its end."""
-    with siecle(OURS) as far, Parents(address, visitors) as parents:
+    with siecle(OURS) as far, Parents(address, visitors, pause) as parents:
         night = measured(OURS, "worker", LARGEST, SIECLE_BASE_URL=far)
     return parents.times, night
 
 
-def measure(rows: int, seed: int, repeat: int) -> dict[str, Any]:
+def measure(rows: int, seed: int, repeat: int, pause: float) -> dict[str, Any]:
     make_base(rows, seed)
     without: list[float] = []
     beside: list[float] = []
@@ -97,14 +97,14 @@ def measure(rows: int, seed: int, repeat: int) -> dict[str, Any]:
         copy(BASE, OURS)
         visitors = measured(OURS, "signed_in", str(VISITORS))["visitors"]
         with web(OURS, WORKERS) as address:
-            quiet(address, visitors[:PARENTS])  # the first pages load the program
-            without += quiet(address, visitors)
-            times, night = during(address, visitors)
+            quiet(address, visitors[:PARENTS], pause)  # the first pages load the program
+            without += quiet(address, visitors, pause)
+            times, night = during(address, visitors, pause)
             beside += times
             say(f"nuit de {night['seconds'] + night['waited']:.1f} s, {len(times)} pages lues")
     for name in (OURS, BASE):
         drop(name)
-    return said(rows, without, beside)
+    return {**said(rows, without, beside), "pause_s": pause}
 
 
 def said(rows: int, without: list[float], beside: list[float]) -> dict[str, Any]:
@@ -121,8 +121,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--repeat", type=int, default=2, help="nights")
+    parser.add_argument("--pause", type=float, default=PAUSE, help="seconds between two pages of a parent")
     asked = parser.parse_args()
-    found = measure(asked.rows, asked.seed, asked.repeat)
+    found = measure(asked.rows, asked.seed, asked.repeat, asked.pause)
     (RESULTS / f"pages-{asked.rows}.json").write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found))
 

@@ -82,6 +82,7 @@ def merge(
     kinds = checks.read(cursor, values)
     cursor.execute(LOCK, values)
     locked()
+    checks.apply(cursor, values, checks.KNOWN, outcome=contract.UNCHANGED)  # what was taken while we waited
     values["now"] = clock.now()  # after the locks (CAL-08)
     checks.apply(cursor, values, checks.TIME)
     mass_changes.hold(cursor, campaign, values)
