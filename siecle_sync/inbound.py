@@ -30,6 +30,16 @@ SELECT count(*) FROM (
                    WHERE i.kind = 'COUNCIL' AND i.outcome IS NULL)
     ORDER BY d.id FOR UPDATE) locked
 """
+# Until this night is committed, none of the councils whose opinions it takes in is reset (SIE-05).
+SHARE_COUNCILS = """
+SELECT count(*) FROM (
+    SELECT c.id FROM orientation_classcouncil c
+    JOIN families_division dv ON dv.id = c.division_id
+    JOIN families_school school ON school.id = dv.school_id
+    WHERE c.campaign_id = %(campaign)s AND (school.uai, dv.code, c.phase) IN (
+        SELECT uai, division, phase FROM siecle_in WHERE kind = 'STATEMENT' AND outcome IS NULL)
+    ORDER BY c.id FOR SHARE OF c) locked
+"""
 COUNCILS = """
 SELECT seq, body || jsonb_build_object('ref', ref, 'uai', uai, 'year', year, 'level', level, 'phase', phase,
                                             'division', division, 'at', to_json(happened_at))
@@ -112,6 +122,7 @@ def take_changes(cursor: CursorWrapper, values: dict[str, Any]) -> int:
 
 
 def take_statements(cursor: CursorWrapper, values: dict[str, Any]) -> int:
+    cursor.execute(SHARE_COUNCILS, values)  # after the night's own resets, which hold the calendar of their school
     checks.apply(cursor, values, checks.STATEMENT_LATE, outcome=contract.UNCHANGED)
     checks.apply(cursor, values, checks.STATEMENT)
     checks.apply(cursor, values, checks.STATEMENT_AMONG, outcome=contract.UNCHANGED)

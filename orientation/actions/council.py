@@ -82,9 +82,10 @@ def _held(uai: str, year: int, level: str, code: str, phase: str) -> tuple[Class
     if campaign is None:
         raise UnknownCouncil(f"{uai} {year} {level}")
     hold_calendar(division.school_id)
-    now = clock.now()
-    council, _ = ClassCouncil.objects.get_or_create(campaign=campaign, division=division, phase=phase)
-    return council, now
+    # a night that is taking this council's opinions in: it ends, then they are withdrawn with the others
+    locked = ClassCouncil.objects.select_for_update()
+    council, _ = locked.get_or_create(campaign=campaign, division=division, phase=phase)
+    return council, clock.now()
 
 
 def _note(verb: str, council: ClassCouncil, by: Actor, now: datetime) -> None:

@@ -16,7 +16,7 @@ from django.db import connection, connections
 
 PATIENCE = 10  # seconds
 LOCKS = [
-    (re.compile(r" FOR (NO KEY )?UPDATE( OF \S+)?( SKIP LOCKED)?"), ""),
+    (re.compile(r' FOR (NO KEY )?(UPDATE|SHARE)( OF [\w".]+)?( SKIP LOCKED)?'), ""),
     (re.compile(r"pg_advisory_xact_lock(_shared)?\(%s, %s\)"), "%s, %s"),
 ]
 
