@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -100,6 +100,30 @@ def measured(name: str, module: str, *arguments: str, **more: str) -> dict[str, 
 
 
 @contextmanager
+def waiting(name: str, module: str, *arguments: str, **more: str) -> Iterator[Callable[[], dict[str, Any]]]:
+    """One of our modules, loaded, that waits as a Celery worker does; what is yielded lets it work, for its JSON.
+
+    The module says when it is ready by a line of its own, and begins at the line it reads.
+    """
+    command = [sys.executable, "-m", f"benchmarks.{module}", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        command, cwd=ROOT, env=environment(name, **more), stdin=pipe, stdout=pipe, text=True
+    ) as process:
+        if process.stdout is None or not process.stdout.readline():
+            raise SystemExit(f"échec de {' '.join(command)}")
+
+        def work() -> dict[str, Any]:
+            printed, _ = process.communicate("\n")
+            if process.returncode:
+                raise SystemExit(f"échec de {' '.join(command)}")
+            found: dict[str, Any] = json.loads(printed.splitlines()[-1])
+            return found
+
+        yield work
+
+
+@contextmanager
 def siecle(name: str, workers: int = 1) -> Iterator[str]:
     """The simulated Siècle, in a process of its own; yields its address."""
     with web(name, workers, SIECLE_BASE_URL="") as address:
@@ -126,6 +150,17 @@ def web(name: str, workers: int, **more: str) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         stop(process)
+
+
+def processors() -> list[int]:
+    """What the processors of this machine have done since it started, in ticks: user, nice, system, idle, …, stolen."""
+    return [int(one) for one in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+
+
+def stolen(before: list[int]) -> float:
+    """The share of their time that the host has given to others since `before`: it says what a measure is worth."""
+    spent = [now - then for now, then in zip(processors(), before, strict=True)]
+    return round(spent[7] / (sum(spent) or 1), 3)
 
 
 def say(sentence: str) -> None:

@@ -3,7 +3,8 @@
     make bench-pages ROWS=200000
 
 gunicorn serves the pages; several parents, each signed in, read theirs one after the other, with a pause as people
-make. The night is played beside them, by a worker of its own, on the same server. The last line of the output is JSON.
+make. The night is played beside them, by a worker already loaded, on the same server. The last line of the output is
+JSON; `stolen` is the share of the processors that the host took away meanwhile: above 0.02, measure again.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
-from benchmarks.laboratory import RESULTS, copy, drop, measured, say, siecle, web
+from benchmarks.laboratory import RESULTS, copy, drop, measured, processors, say, siecle, stolen, waiting, web
 from benchmarks.night import BASE, LARGEST, OURS, make_base
 
 PAGES = (
@@ -84,32 +85,43 @@ def quiet(address: str, visitors: list[dict[str, str]], pause: float) -> list[fl
 
 def during(address: str, visitors: list[dict[str, str]], pause: float) -> tuple[list[float], dict[str, Any]]:
     """The pages read from the beginning of a night to its end."""
-    with siecle(OURS) as far, Parents(address, visitors, pause) as parents:
-        night = measured(OURS, "worker", LARGEST, SIECLE_BASE_URL=far)
+    with (
+        siecle(OURS) as far,
+        waiting(OURS, "worker", LARGEST, "--wait", SIECLE_BASE_URL=far) as play,
+        Parents(address, visitors, pause) as parents,
+    ):
+        night = play()
     return parents.times, night
 
 
 def measure(rows: int, seed: int, repeat: int, pause: float) -> dict[str, Any]:
     make_base(rows, seed)
-    without: list[float] = []
-    beside: list[float] = []
-    for _ in tqdm(range(repeat), unit=" nuit", file=sys.stderr):
-        copy(BASE, OURS)
-        visitors = measured(OURS, "signed_in", str(VISITORS))["visitors"]
-        with web(OURS, WORKERS) as address:
-            quiet(address, visitors[:PARENTS], pause)  # the first pages load the program
-            without += quiet(address, visitors, pause)
-            times, night = during(address, visitors, pause)
-            beside += times
-            say(f"nuit de {night['seconds'] + night['waited']:.1f} s, {len(times)} pages lues")
+    nights = [one_night(pause) for _ in tqdm(range(repeat), unit=" nuit", file=sys.stderr)]
     for name in (OURS, BASE):
         drop(name)
-    return {**said(rows, without, beside), "pause_s": pause}
+    found = said(
+        [one for without, _, _ in nights for one in without], [one for _, beside, _ in nights for one in beside]
+    )
+    each = [{**said(without, beside), "stolen": share} for without, beside, share in nights]
+    return {"rows": rows, "pause_s": pause, **found, "nights": each}
 
 
-def said(rows: int, without: list[float], beside: list[float]) -> dict[str, Any]:
+def one_night(pause: float) -> tuple[list[float], list[float], float]:
+    """Seconds of each page without the night, then during it; the share of the processors stolen in between."""
+    copy(BASE, OURS)
+    visitors = measured(OURS, "signed_in", str(VISITORS))["visitors"]
+    with web(OURS, WORKERS) as address:
+        quiet(address, visitors[:PARENTS], pause)  # the first pages load the program
+        before = processors()
+        without = quiet(address, visitors, pause)
+        beside, night = during(address, visitors, pause)
+    say(f"nuit de {night['seconds'] + night['waited']:.1f} s, {len(beside)} pages lues, {said(without, beside)}")
+    return without, beside, stolen(before)
+
+
+def said(without: list[float], beside: list[float]) -> dict[str, Any]:
     """Milliseconds."""
-    found = {"rows": rows, "pages_without": len(without), "pages_during": len(beside)}
+    found: dict[str, Any] = {"pages_without": len(without), "pages_during": len(beside)}
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         found |= {f"{name}_without_ms": round(percentile(without, share) * 1000, 1)}
         found |= {f"{name}_during_ms": round(percentile(beside, share) * 1000, 1)}

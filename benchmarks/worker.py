@@ -3,6 +3,7 @@
 The time spent waiting for the simulated Siècle (from the request to the last byte of its reply) is told apart:
 `seconds` is ours alone, `cpu` what our process and our
 PostgreSQL backend spent of the processor. `peak_mb` is the most memory that this process ever held (VmHWM).
+With `--wait`, it says that it is ready, then waits for a line: a worker of Celery is loaded long before the night.
 """
 
 import json
@@ -73,4 +74,7 @@ def main(code: str) -> None:
 
 
 if __name__ == "__main__":
+    if "--wait" in sys.argv:
+        print("ready", flush=True)
+        sys.stdin.readline()
     main(sys.argv[1])
