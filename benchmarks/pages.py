@@ -14,6 +14,7 @@ import threading
 import time
 from http.client import HTTPConnection
 from itertools import cycle
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,7 +32,7 @@ PAGES = (
     "/mon-compte/",
 )
 PARENTS, VISITORS, WORKERS = 4, 400, 2
-PAUSE = 1.0  # seconds between two pages of a parent, unless said: the four read some 12,000 pages an hour
+PAUSE = 1.0  # seconds between two pages of a parent, half of it more or less: the four read some 12,000 pages an hour
 QUIET = 30  # seconds of pages without a night, before and after
 
 
@@ -44,12 +45,14 @@ class Parents:
         self.times: list[float] = []
         self.refused: list[str] = []
         shares = [visitors[rank::PARENTS] for rank in range(PARENTS)]
-        self.threads = [threading.Thread(target=self.read, args=[share]) for share in shares]
+        self.threads = [threading.Thread(target=self.read, args=[*one]) for one in enumerate(shares)]
 
-    def read(self, visitors: list[dict[str, str]]) -> None:
+    def read(self, rank: int, visitors: list[dict[str, str]]) -> None:
+        # never all at the same instant, as machines would: their first pages would wait for each other
+        hurry = Random(rank)
         connection = HTTPConnection(self.address.hostname or "", self.address.port)
         for visitor, page in zip(cycle(visitors), cycle(PAGES), strict=False):
-            if self.stopped.wait(self.pause):
+            if self.stopped.wait(self.pause * hurry.uniform(0.5, 1.5)):
                 return
             began = time.monotonic()
             connection.request("GET", page.format(visitor["dossier"]), headers={"Cookie": visitor["cookie"]})
