@@ -28,6 +28,7 @@ app.conf.beat_schedule = {
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
+    "retention": {"task": "orientation.tasks.forget_letters", "schedule": crontab(hour=3, minute=40)},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
     # once the nights of Paris are over: what they wrote is checked with the rest
     "inspection": {"task": "orientation.tasks.inspect_dossiers", "schedule": crontab(hour=5, minute=30)},

@@ -235,6 +235,10 @@ EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
 EMAIL_TIMEOUT = 10  # seconds
 DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "ne-pas-repondre@localhost")
 # ANYMAIL_BREVO_API_KEY=… in the environment, with EMAIL_BACKEND=anymail.backends.brevo.EmailBackend
+MAIL_PER_MINUTE = int(text("MAIL_PER_MINUTE", "0"))  # the provider's limit, all workers together; 0 = none
+# results do not reach a whole académie at the same minute: each school has its own, among so many
+LETTER_WAVE_MINUTES = int(text("LETTER_WAVE_MINUTES", "0" if SANDBOX else "90"))
+LETTER_RETENTION_DAYS = int(text("LETTER_RETENTION_DAYS", "400"))
 ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
 
 # --- background work --------------------------------------------------------------------------------------------------

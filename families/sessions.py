@@ -20,7 +20,7 @@ class SessionStore(DatabaseStore):
         return Session
 
     def save(self, must_create: bool = False) -> None:
-        """Nearly every page notes when its session was last used: it does not wait for the disk, which a night keeps busy.
+        """Nearly every page notes when its session was last used; it does not wait for the disk, busy during a night.
 
         A crash of PostgreSQL loses at most the last second of it. Signing in and out wait, as every other write does.
         """

@@ -1,9 +1,12 @@
 """The one way out for a letter. A sandbox's mail can never reach a real mailbox."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.dispatch import Signal
 
 # These backends write on this machine, whatever the address.
 KEPT_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")}
@@ -25,10 +28,21 @@ class Letter:
     reply_to: str = ""
 
 
-def deliver(letter: Letter, *, message_id: str = "") -> str:
-    """Hand a letter to the provider; return the provider's number for it, else our own Message-ID.
+# sent with `recipient` (uuid) and `address`: a mail server, or the provider, says that this address takes no letter
+letter_refused = Signal()
 
-    Raises SandboxMail, and whatever the provider raises.
+
+def deliver(
+    letter: Letter,
+    *,
+    message_id: str = "",
+    number: UUID | None = None,
+    kind: str = "",
+    line: BaseEmailBackend | None = None,
+) -> str:
+    """Hand a letter to the provider, over `line` if given; return the provider's number for it, else our Message-ID.
+
+    `number` (ours) and `kind` come back with the provider's news. Raises SandboxMail, and what the provider raises.
     """
     refuse_real_mailbox(letter.to)
     message = EmailMultiAlternatives(
@@ -38,8 +52,11 @@ def deliver(letter: Letter, *, message_id: str = "") -> str:
         [letter.to],
         reply_to=[letter.reply_to] if letter.reply_to else None,
         headers={"Message-ID": message_id, "Auto-Submitted": "auto-generated"} if message_id else None,
+        connection=line,
     )
     message.attach_alternative(letter.html, "text/html")
+    if number:  # anymail's; a mail server does not see them
+        message.metadata, message.tags = {"letter": str(number)}, [kind]  # type: ignore[attr-defined]
     message.send()
     status = getattr(message, "anymail_status", None)
     return str(getattr(status, "message_id", None) or message_id)

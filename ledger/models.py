@@ -63,8 +63,27 @@ class LetterState(models.TextChoices):
     READY = "READY", "à envoyer"
     SENDING = "SENDING", "en cours d’envoi"
     SENT = "SENT", "envoyé"
-    FAILED = "FAILED", "en échec"
+    FAILED = "FAILED", "en échec, sera réessayé"
     NO_ADDRESS = "NO_ADDRESS", "sans adresse"
+    ASIDE = "ASIDE", "mis de côté"
+
+
+class Priority(models.IntegerChoices):
+    """Who leaves first when many letters wait."""
+
+    RECEIPT = 1, "ce que la famille vient de faire"
+    RESULT = 2, "ce qu’elle peut lire"
+    REMINDER = 3, "ce qu’il lui reste à faire"
+
+
+class Delivery(models.TextChoices):
+    """What the provider says became of a letter, from the least certain to the last word."""
+
+    DEFERRED = "DEFERRED", "remis à plus tard"
+    DELIVERED = "DELIVERED", "remis"
+    BOUNCED = "BOUNCED", "refusé par la messagerie"
+    REJECTED = "REJECTED", "refusé par le prestataire"
+    COMPLAINED = "COMPLAINED", "signalé comme indésirable"
 
 
 class OutgoingEmail(models.Model):
@@ -89,6 +108,9 @@ class OutgoingEmail(models.Model):
     last_error = models.CharField("dernière erreur", max_length=300, blank=True)
     sent_at = models.DateTimeField("envoyé le", null=True)
     message_id = models.CharField("numéro du fournisseur", max_length=200, blank=True)
+    priority = models.PositiveSmallIntegerField("priorité", choices=Priority, db_default=Priority.RESULT)
+    delivery = models.CharField("devenir", max_length=10, choices=Delivery, blank=True, db_default="")
+    delivery_at = models.DateTimeField("devenir connu le", null=True)
 
     class Meta:
         verbose_name = "courriel"
@@ -96,7 +118,7 @@ class OutgoingEmail(models.Model):
         ordering = ["created_at", "uuid"]
         indexes = [
             models.Index(
-                fields=["not_before"],
+                fields=["priority", "not_before"],
                 condition=models.Q(state="READY"),
                 name="letters_ready",
             ),
@@ -111,6 +133,8 @@ class OutgoingEmail(models.Model):
                 name="letters_to_retry",
             ),
             models.Index(fields=["dossier_uuid"], name="letters_by_dossier"),
+            models.Index(fields=["recipient_uuid", "created_at"], name="letters_by_recipient"),
+            models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letters_by_number"),
         ]
         constraints = [
             # not unique=True: Django would add a second index, for LIKE, as large as this one
@@ -127,3 +151,37 @@ class OutgoingEmail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} ({self.get_state_display()})"
+
+
+class LetterEvent(models.Model):
+    """What the provider told of a letter, once: `key` is its own number of the event, or a digest of what it said."""
+
+    letter = models.ForeignKey(OutgoingEmail, models.CASCADE, related_name="events", verbose_name="courriel")
+    key = models.CharField(max_length=120)
+    kind = models.CharField("devenir", max_length=10, choices=Delivery)
+    at = models.DateTimeField("date")
+    received_at = models.DateTimeField("reçu le")
+    detail = models.CharField("explication", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "nouvelle d’un courriel"
+        verbose_name_plural = "nouvelles des courriels"
+        ordering = ["at", "id"]
+        constraints = [models.UniqueConstraint(fields=["key"], name="letter_event_once")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.at:%Y-%m-%d %H:%M})"
+
+
+class Pace(models.Model):
+    """When the provider may be spoken to again, for all the workers together (real time)."""
+
+    provider = models.CharField("fournisseur", max_length=100, primary_key=True)
+    free_at = models.DateTimeField("libre le")
+
+    class Meta:
+        verbose_name = "débit du fournisseur"
+        verbose_name_plural = "débits des fournisseurs"
+
+    def __str__(self) -> str:
+        return self.provider

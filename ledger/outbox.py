@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ledger.models import LetterState, OutgoingEmail
+from ledger.models import LetterEvent, LetterState, OutgoingEmail, Priority
 
 # Technical times below are real time: the sandbox's date must not speed up or stop retries.
 STUCK_AFTER = timedelta(minutes=10)
@@ -27,6 +27,7 @@ def post(
     at: datetime,
     not_before: datetime | None = None,
     held_for: UUID | None = None,
+    priority: int = Priority.RECEIPT,
     data: dict[str, Any] | None = None,
 ) -> None:
     """Write a letter once for `dedup_key`. A letter still held is updated: one recap a session (MAI-01).
@@ -36,7 +37,7 @@ def post(
     row = OutgoingEmail(
         kind=kind, recipient_uuid=recipient, dossier_uuid=dossier, about=about, dedup_key=dedup_key,
         data=data or {}, created_at=at, not_before=not_before or at, held_for=held_for,
-        state=LetterState.HELD if held_for else LetterState.READY,
+        state=LetterState.HELD if held_for else LetterState.READY, priority=priority,
     )  # fmt: skip
     OutgoingEmail.objects.bulk_create([row], ignore_conflicts=True)
     held = OutgoingEmail.objects.filter(dedup_key=dedup_key, state=LetterState.HELD)
@@ -59,40 +60,58 @@ def release_all_but(live_sids: Iterable[UUID] | Any) -> int:
 def claim(*, now: datetime, limit: int = 50) -> list[OutgoingEmail]:
     """Take up to `limit` letters for this worker; the lock is gone before any provider is spoken to.
 
-    Those to try again come first: there are few. Each half follows its partial index, whatever has been sent already.
+    Those to try again come first: there are few. Then what families have just done, what they can read, what remains
+    to do. Each part follows its partial index, whatever waits for later or has been sent already.
     """
     with transaction.atomic():
         keys = _first(_to_retry(), order="claimed_at", limit=limit)
-        ready = Q(state=LetterState.READY, not_before__lte=now)
-        keys += _first(ready, order="not_before", limit=limit - len(keys))
+        for priority in Priority.values:
+            ready = Q(state=LetterState.READY, priority=priority, not_before__lte=now)
+            keys += _first(ready, order="not_before", limit=limit - len(keys))
         OutgoingEmail.objects.filter(pk__in=keys).update(
-            state=LetterState.SENDING,
-            claimed_at=timezone.now(),
-            attempts=F("attempts") + 1,
+            state=LetterState.SENDING, claimed_at=timezone.now(), attempts=F("attempts") + 1
         )
-    return list(OutgoingEmail.objects.filter(pk__in=keys).order_by("created_at", "uuid"))
+    rows = OutgoingEmail.objects.in_bulk(keys)
+    return [rows[key] for key in keys]
+
+
+def give_back(rows: Iterable[OutgoingEmail]) -> None:
+    """Letters claimed and not tried, for anybody: the provider is away, or this worker too slow."""
+    mine = Q(pk__in=[row.pk for row in rows], state=LetterState.SENDING)
+    OutgoingEmail.objects.filter(mine).update(state=LetterState.READY, attempts=F("attempts") - 1)
 
 
 def _to_retry() -> Q:
     now = timezone.now()
     stuck = Q(state=LetterState.SENDING, claimed_at__lt=now - STUCK_AFTER)
-    failed = Q(state=LetterState.FAILED, claimed_at__lt=now, attempts__lt=MAX_ATTEMPTS)
+    failed = Q(state=LetterState.FAILED, claimed_at__lt=now)
     return stuck | failed
 
 
 def _first(which: Q, *, order: str, limit: int) -> list[UUID]:
+    if not limit:
+        return []
     rows = OutgoingEmail.objects.filter(which).select_for_update(skip_locked=True).order_by(order)
     return list(rows.values_list("pk", flat=True)[:limit])
 
 
+# In one statement, hence one commit: the letter is sent, and the history says so for ever (the row is emptied one day).
+SENT = """
+WITH sent AS (
+    UPDATE ledger_outgoingemail SET state = 'SENT', sent_at = %(at)s, message_id = %(message_id)s, last_error = ''
+    WHERE uuid = %(pk)s AND state = 'SENDING'
+    RETURNING uuid, kind, recipient_uuid, dossier_uuid
+)
+INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
+SELECT %(at)s, 'letter_sent', 'SYSTEM', NULL, '', dossier_uuid,
+       jsonb_build_object('letter', uuid, 'kind', kind, 'recipient', recipient_uuid)
+FROM sent
+"""
+
+
 def mark_sent(row: OutgoingEmail, *, at: datetime, message_id: str = "") -> None:
-    _end(
-        row,
-        state=LetterState.SENT,
-        sent_at=at,
-        message_id=message_id[:200],
-        last_error="",
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(SENT, {"pk": row.pk, "at": at, "message_id": message_id[:200]})
 
 
 def mark_without_address(row: OutgoingEmail, *, reason: str = "") -> None:
@@ -100,15 +119,32 @@ def mark_without_address(row: OutgoingEmail, *, reason: str = "") -> None:
     _end(row, state=LetterState.NO_ADDRESS, last_error=reason[:300])
 
 
-def mark_failed(row: OutgoingEmail, *, error: str) -> None:
-    """Keep the letter for later: `claimed_at` becomes the instant of the next try."""
+def mark_failed(row: OutgoingEmail, *, error: str, most: int = MAX_ATTEMPTS) -> None:
+    """Keep the letter for later: `claimed_at` becomes the instant of the next try. After `most` tries, set it aside."""
+    if row.attempts >= most:
+        set_aside(row, error=error)
+        return
     delay = BACKOFF[min(row.attempts, len(BACKOFF)) - 1]
-    _end(
-        row,
-        state=LetterState.FAILED,
-        last_error=error[:300],
-        claimed_at=timezone.now() + delay,
-    )
+    _end(row, state=LetterState.FAILED, last_error=error[:300], claimed_at=timezone.now() + delay)
+
+
+def set_aside(row: OutgoingEmail, *, error: str, delivery: str = "") -> None:
+    """No more tries by itself: somebody must look. `delivery`: what the provider said of it at once."""
+    told = {"delivery": delivery, "delivery_at": timezone.now()} if delivery else {}
+    _end(row, state=LetterState.ASIDE, last_error=error[:300], **told)
+
+
+def forget(*, before: datetime, limit: int = 10_000) -> int:
+    """Empty the letters created before `before` of what could say anything; the history keeps that they were sent.
+
+    Return how many: `limit` means that there may be more.
+    """
+    ended = Q(state__in=[LetterState.SENT, LetterState.NO_ADDRESS, LetterState.ASIDE], created_at__lt=before)
+    told = ~Q(data={}) | ~Q(last_error="") | ~Q(message_id="")
+    keys = list(OutgoingEmail.objects.filter(ended & told).values_list("pk", flat=True)[:limit])
+    with transaction.atomic():
+        LetterEvent.objects.filter(letter__in=keys).exclude(detail="").update(detail="")
+        return OutgoingEmail.objects.filter(pk__in=keys).update(data={}, last_error="", message_id="")
 
 
 def _end(row: OutgoingEmail, **values: Any) -> None:

@@ -20,7 +20,7 @@ from django.db.models import Q
 
 from ledger import clock, journal
 from ledger.journal import Actor
-from ledger.models import JournalEntry, OutgoingEmail
+from ledger.models import JournalEntry, LetterEvent, OutgoingEmail
 from orientation.enums import DecisionOrigin
 from orientation.models import Campaign, Dossier, Extension, InvariantRun, PhaseWindow
 
@@ -103,7 +103,12 @@ def _check(campaign: Campaign, now: datetime) -> None:
 def _under(dossiers: dict[int, UUID]) -> list[models.QuerySet[Any]]:
     """Every row to erase, those that rest on others first, then the dossiers themselves."""
     _forget_in_inspections({str(one) for one in dossiers.values()})
-    written = [model.objects.filter(dossier_uuid__in=dossiers.values()) for model in (JournalEntry, OutgoingEmail)]
+    uuids = dossiers.values()
+    written = [
+        JournalEntry.objects.filter(dossier_uuid__in=uuids),
+        LetterEvent.objects.filter(letter__dossier_uuid__in=uuids),
+        OutgoingEmail.objects.filter(dossier_uuid__in=uuids),
+    ]
     below = [model._base_manager.filter(**{path: dossiers}) for model, path in _below(Dossier, "in")]
     return [*written, *below, Dossier.objects.filter(pk__in=dossiers)]
 

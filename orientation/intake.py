@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
-from orientation import intake_letters
+from orientation import intake_letters, waves
 
 ENTRIES = """
 INSERT INTO orientation_submission (uuid, dossier_id, phase, version, author_kind, author_name, choice_count,
@@ -192,7 +192,7 @@ def merge_statements(cursor: CursorWrapper, *, now: datetime) -> int:
     run(cursor, ANSWERS, now=now)
     run(cursor, CHANGED, now=now)
     run(cursor, intake_letters.PUBLISHED, now=now)
-    run(cursor, intake_letters.TELL_OF_STATEMENTS, now=now)
+    run(cursor, intake_letters.TELL_OF_STATEMENTS, now=now, wave=waves.minutes())
     return made
 
 

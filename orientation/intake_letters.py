@@ -1,5 +1,7 @@
 """The history and the letters of what a night brought, in the same transaction and by sets (MAI-07)."""
 
+from orientation import waves
+from orientation.letters.priority import IN_SQL
 from orientation.readers import READERS, THEN
 
 JOURNAL = (
@@ -68,9 +70,12 @@ ORDER BY s.id
 LETTERS = (
     """
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
-                                  created_at, attempts, last_error, message_id)
+                                  created_at, attempts, last_error, message_id, priority)
 SELECT gen_random_uuid(), letter.kind, p.uuid, d.uuid, letter.about, letter.data,
-       letter.kind || ':' || letter.about || ':' || p.uuid, 'READY', letter.not_before, %(now)s, 0, '', ''
+       letter.kind || ':' || letter.about || ':' || p.uuid, 'READY', letter.not_before, %(now)s, 0, '', '',
+       """
+    + IN_SQL
+    + """
 FROM ({about}) letter
 JOIN orientation_dossier d ON d.id = letter.dossier_id
 """
@@ -89,7 +94,7 @@ TELL_OF_CHANGES = LETTERS.format(
 )
 # MAI-09, OPI-04: told when it can be read: published, and the consultation begun.
 TELL_OF_STATEMENTS = LETTERS.format(
-    about="""
+    about=f"""
     SELECT s.dossier_id, s.uuid AS about, jsonb_build_object('phase', s.phase) AS data,
            CASE WHEN COALESCE(w.opens_at <= %(now)s, true)
                      AND EXISTS (SELECT 1 FROM orientation_councilstatement o
@@ -100,14 +105,14 @@ TELL_OF_STATEMENTS = LETTERS.format(
                                                      AND unread.at < GREATEST(o.published_at, w.opens_at)))
                 THEN 'opinions_changed'
                 WHEN s.phase = 'PROVISIONAL' THEN 'opinions_available' ELSE 'proposals_available' END AS kind,
-           GREATEST(s.published_at, w.opens_at) AS not_before
+           GREATEST(s.published_at, w.opens_at) + {waves.OF_PUPIL.format(student="c.student_id")} AS not_before
     FROM siecle_in l
     JOIN orientation_councilstatement s ON s.siecle_ref = l.ref
     JOIN orientation_dossier c ON c.id = s.dossier_id
     LEFT JOIN orientation_phasewindow w
       ON w.campaign_id = c.campaign_id AND w.phase = s.phase AND w.kind = 'CONSULTATION'
     WHERE l.kind = 'STATEMENT' AND l.outcome IS NULL
-      AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)"""
+      AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal w WHERE w.statement_id = s.id)"""  # noqa: S608 (made of our own constants)
 )
 TELL_OF_ANSWERS = LETTERS.format(
     about="""

@@ -32,6 +32,7 @@ DRAWERS = {"core", "common", "utils", "helpers", "services", "misc", "lib", "mix
 REAL_TIME = {
     "ledger/clock.py": "the only « now »",
     "ledger/outbox.py": "retries of a letter",
+    "ledger/pace.py": "the provider's limit",
     "orientation/tasks.py": "sessions that have expired",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from families.models import Division, School, User
 from ledger import clock, journal
 from ledger.journal import Actor
+from orientation import waves
 from orientation.actions.act import hold_campaign
 from orientation.actions.post import nudge
 from orientation.enums import WindowKind
@@ -38,14 +39,15 @@ WHERE e.id = %(extension)s AND s.scope <> 'OUT'
 )
 
 # What announces the council's answers waits for the day when they can be read, wherever it has moved (MAI-09).
-POSTPONE = """
-UPDATE ledger_outgoingemail o SET not_before = GREATEST(s.published_at, w.opens_at)
+POSTPONE = f"""
+UPDATE ledger_outgoingemail o
+SET not_before = GREATEST(s.published_at, w.opens_at) + {waves.OF_PUPIL.format(student="d.student_id")}
 FROM orientation_councilstatement s
 JOIN orientation_dossier d ON d.id = s.dossier_id
 JOIN orientation_phasewindow w ON w.campaign_id = d.campaign_id AND w.phase = s.phase AND w.kind = 'CONSULTATION'
 WHERE o.state = 'READY' AND o.kind IN ('opinions_available', 'opinions_changed', 'proposals_available')
-  AND o.about = s.uuid AND d.campaign_id = %s
-"""
+  AND o.about = s.uuid AND d.campaign_id = %(campaign)s
+"""  # noqa: S608 (made of our own constants)
 
 
 def set_calendar(
@@ -64,7 +66,7 @@ def set_calendar(
             for (phase, kind), (opens_at, closes_at) in windows.items()
         )
         with connection.cursor() as cursor:
-            cursor.execute(POSTPONE, [campaign.pk])
+            cursor.execute(POSTPONE, {"campaign": campaign.pk, "wave": waves.minutes()})
         said = {f"{row.phase} {row.kind}": [row.opens_at.isoformat(), row.closes_at.isoformat()] for row in rows}
         journal.write(verb="calendar_set", by=by, at=now, **_names(campaign), windows=said)
         return rows

@@ -10,6 +10,7 @@ from django.db import transaction
 from ledger import outbox
 from orientation.actions.act import Act
 from orientation.enums import RecapTo, RecapWhen
+from orientation.letters.priority import priority_of
 
 SEND_LETTERS = "orientation.tasks.send_letters"
 
@@ -21,7 +22,7 @@ def post(
     """Write one letter about `about`; a second one for the same act and person is never written."""
     outbox.post(
         kind=kind, recipient=recipient, dossier=act.dossier.uuid, about=about, at=act.now, held_for=held_for,
-        dedup_key=key or f"{kind}:{about}:{recipient}", not_before=not_before, data=data,
+        dedup_key=key or f"{kind}:{about}:{recipient}", not_before=not_before, priority=priority_of(kind), data=data,
     )  # fmt: skip
     if held_for is None:
         nudge()

@@ -1,6 +1,6 @@
 """From a waiting row to a letter ready to leave (MAI-07)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -47,6 +47,15 @@ def render(row: OutgoingEmail) -> Letter:
         raise UnknownKind(row.kind)
     envelope = address_of(row)
     return _letter(envelope, wording(envelope))
+
+
+def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, Letter | Exception]]:
+    """Write each letter in turn; one that cannot be written says why in its place, and stops no other."""
+    for row in rows:
+        try:
+            yield row, render(row)
+        except Exception as why:  # the worker notes it on the row, whatever it is
+            yield row, why
 
 
 def _letter(envelope: Envelope, wording: Wording) -> Letter:

@@ -8,6 +8,7 @@ from orientation.models.campaign import (
     ServiceSwitch,
     SpecialtyOffer,
 )
+from orientation.models.contact import ContactMeans, FamilyContact
 from orientation.models.council import (
     Acknowledgement,
     ClassCouncil,
@@ -43,6 +44,7 @@ __all__ = [
     "Appeal",
     "Campaign",
     "ClassCouncil",
+    "ContactMeans",
     "CouncilAnswer",
     "CouncilStatement",
     "DecidedPathway",
@@ -52,6 +54,7 @@ __all__ = [
     "EntryObjection",
     "Extension",
     "FamilyAnswer",
+    "FamilyContact",
     "GateLift",
     "InvariantRun",
     "Meeting",

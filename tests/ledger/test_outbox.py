@@ -104,8 +104,13 @@ def test_a_failed_letter_is_tried_again_later_and_later_and_not_for_ever() -> No
             traveller.shift(delay)
             assert claimed() == []
             traveller.shift(1)
-        OutgoingEmail.objects.update(attempts=outbox.MAX_ATTEMPTS)
+        OutgoingEmail.objects.update(attempts=outbox.MAX_ATTEMPTS - 1)
+        (row,) = outbox.claim(now=NOW)
+        outbox.mark_failed(row, error="451")
+        traveller.shift(timedelta(days=30))
         assert claimed() == []
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == (LetterState.ASIDE, "451")
 
 
 def test_what_became_of_a_letter_is_written_on_it() -> None:

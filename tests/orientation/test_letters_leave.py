@@ -113,11 +113,11 @@ def test_provider_down_is_retried_and_nothing_is_sent_twice(family: Family, sett
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     assert send_letters() == 0
-    assert states() == [LetterState.FAILED, LetterState.FAILED]
+    assert states() == [LetterState.FAILED, LetterState.READY]  # one pays for all: the provider is away
     settings.EMAIL_BACKEND = working
-    assert send_letters() == 0
+    assert send_letters() == 1
     at(DURING_INTENTIONS + timedelta(minutes=2))
-    assert sweep_letters() == 2
+    assert sweep_letters() == 1
     assert sweep_letters() == 0
 
 

@@ -9,7 +9,6 @@ from django.contrib.auth.models import AbstractUser
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
 
 class Level(models.TextChoices):
@@ -200,6 +199,7 @@ class Representative(models.Model):
     email = models.EmailField("adresse électronique", blank=True)
     email_confirmed_at = models.DateTimeField("adresse confirmée le", null=True, blank=True)
     siecle_email = models.EmailField("adresse dans Siècle", blank=True)
+    email_refused_at = models.DateTimeField("adresse refusée le", null=True, blank=True)
     user = models.ForeignKey(
         User,
         models.SET_NULL,
@@ -259,60 +259,6 @@ class Guardianship(models.Model):
 
     def __str__(self) -> str:
         return f"{self.representative} → {self.student}"
-
-
-class ActivationCode(models.Model):
-    """A code the school hands out, typed once to open an account. Only its hash is kept."""
-
-    digest = models.CharField(max_length=64)
-    representative = models.ForeignKey(Representative, models.CASCADE, null=True, related_name="activation_codes")
-    student = models.ForeignKey(Student, models.CASCADE, null=True, related_name="activation_codes")
-    created_at = models.DateTimeField("créé le")
-    expires_at = models.DateTimeField("valable jusqu’au")
-    used_at = models.DateTimeField("utilisé le", null=True)
-
-    class Meta:
-        verbose_name = "code d’activation"
-        verbose_name_plural = "codes d’activation"
-        constraints = [
-            models.UniqueConstraint(fields=["digest"], name="activation_code_once"),
-            models.CheckConstraint(
-                condition=Q(representative__isnull=False, student__isnull=True)
-                | Q(representative__isnull=True, student__isnull=False),
-                name="activation_code_is_for_one_person",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"code pour {self.representative or self.student}"
-
-
-class PasswordResetCode(models.Model):
-    """A code sent by e-mail to somebody who lost their password, typed once within a few minutes.
-
-    The code itself is nowhere: it is derived from the uuid and the secret key. A request for
-    an unknown account makes a row too, without user, so that both are answered alike. Times are real ones.
-    """
-
-    uuid = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
-    email = models.EmailField(blank=True)
-    created_at = models.DateTimeField()
-    expires_at = models.DateTimeField(db_index=True)
-    tries = models.PositiveSmallIntegerField(default=0)
-    used_at = models.DateTimeField(null=True)
-
-    class Meta:
-        verbose_name = "code de mot de passe"
-        verbose_name_plural = "codes de mot de passe"
-
-    def __str__(self) -> str:
-        return f"code de mot de passe du {self.created_at:%Y-%m-%d %H:%M}"
-
-    def digits(self) -> str:
-        """The 8 digits to type: derived, so that no table, queue or log ever holds them."""
-        number = int(salted_hmac("families.password_reset", str(self.uuid), algorithm="sha256").hexdigest(), 16)
-        return f"{number % 10**8:08}"
 
 
 class StaffRole(models.TextChoices):

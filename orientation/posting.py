@@ -1,0 +1,144 @@
+"""The worker of letters: claimed, written, handed over, recorded, one at a time (MAI-07).
+
+Between the provider's acceptance and our record nothing is done: a worker killed there repeats that one letter.
+"""
+
+import logging
+import time
+from collections import deque
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPHeloError,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+)
+from urllib.parse import urlsplit
+
+from anymail.exceptions import AnymailRecipientsRefused, AnymailRequestsAPIError
+from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+
+from ledger import clock, mail, outbox, pace
+from ledger.mail_steps import LetterStep, letter_step
+from ledger.models import Delivery, OutgoingEmail
+from orientation import letters
+
+logger = logging.getLogger(__name__)
+
+BATCH = 50
+PATIENCE = 50  # seconds; what remains is for the next minute's sweep, so that other work gets its turn
+# Others take our letters back after outbox.STUCK_AFTER: what we could not begin by then is given back well before.
+HURRY = outbox.STUCK_AFTER.total_seconds() / 2
+POISON = 3  # tries of a letter that we cannot even write
+PERMANENT = 500  # SMTP: 5xx is for good
+CLOSING = 421  # SMTP: the server hangs up
+REFUSED_US = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)
+ABOUT_ONE_LETTER = {400, 404, 406, 413, 415, 422}  # HTTP: what we asked was wrong
+
+
+class ProviderAway(RuntimeError):
+    """Nobody answers there, or nobody wants us: it is not about one letter."""
+
+
+def send_ready() -> int:
+    """Send what is ready, until nothing is, the provider is away or our time is over; return how many letters left."""
+    sent, began = 0, time.monotonic()
+    while time.monotonic() - began < PATIENCE:
+        rows = claim()
+        if not rows:
+            break
+        try:
+            sent += send(rows)
+        except ProviderAway as why:
+            logger.warning("letters wait for the provider: %s", why)
+            break
+    return sent
+
+
+def claim() -> list[OutgoingEmail]:
+    """As many letters as the provider's pace allows, for us alone."""
+    room = pace.allowed(settings.EMAIL_BACKEND, BATCH, per_minute=settings.MAIL_PER_MINUTE)
+    rows = outbox.claim(now=clock.now(), limit=room) if room else []
+    for row in rows:
+        letter_step.send(sender=None, step=LetterStep.CLAIMED, row=row)
+    return rows
+
+
+def send(rows: list[OutgoingEmail]) -> int:
+    """Send a batch over one connection; return how many left. Raises ProviderAway, once the others are given back."""
+    began, sent = time.monotonic(), 0
+    waiting = deque(rows)
+    line = get_connection()
+    try:
+        for row, written in letters.render_all(rows):
+            waiting.popleft()
+            sent += _send(row, written, line)
+            if time.monotonic() - began > HURRY:
+                break
+    finally:
+        outbox.give_back(waiting)
+        line.close()
+    return sent
+
+
+def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailBackend) -> bool:
+    """One letter. Whatever goes wrong with it is written on its row and stops no other; only ProviderAway does."""
+    if isinstance(written, Exception):
+        _not_written(row, written)
+        return False
+    letter_step.send(sender=None, step=LetterStep.RENDERED, row=row)
+    try:
+        number = mail.deliver(written, message_id=_message_id(row), number=row.pk, kind=row.kind, line=line)
+    except Exception as error:
+        _not_taken(row, written, error)
+        return False
+    letter_step.send(sender=None, step=LetterStep.HANDED, row=row)
+    outbox.mark_sent(row, at=clock.now(), message_id=number)
+    letter_step.send(sender=None, step=LetterStep.RECORDED, row=row)
+    return True
+
+
+def _not_written(row: OutgoingEmail, error: Exception) -> None:
+    if isinstance(error, letters.NoAddress):
+        outbox.mark_without_address(row, reason=str(error))
+        return
+    logger.error("letter %s (%s) cannot be written", row.pk, row.kind, exc_info=error)
+    outbox.mark_failed(row, error=_words(error), most=POISON)
+
+
+def _not_taken(row: OutgoingEmail, letter: mail.Letter, error: Exception) -> None:
+    if refused(error):
+        outbox.set_aside(row, error=_words(error), delivery=Delivery.BOUNCED)
+        mail.letter_refused.send(sender=None, recipient=row.recipient_uuid, address=letter.to)
+        return
+    outbox.mark_failed(row, error=_words(error))
+    if away(error):
+        raise ProviderAway(_words(error)) from error
+    logger.error("letter %s (%s) did not leave", row.pk, row.kind, exc_info=error)
+
+
+def refused(error: Exception) -> bool:
+    """Does the mail server, or the provider, say that this address takes no letter?"""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(code >= PERMANENT for code, _ in error.recipients.values())
+    return isinstance(error, AnymailRecipientsRefused)
+
+
+def away(error: Exception) -> bool:
+    """Is it about the provider, and would it be the same with any other letter?"""
+    if isinstance(error, AnymailRequestsAPIError):
+        return (error.status_code or 0) not in ABOUT_ONE_LETTER
+    if isinstance(error, SMTPResponseException):
+        return error.smtp_code == CLOSING or isinstance(error, REFUSED_US)
+    return isinstance(error, OSError)  # and SMTPServerDisconnected among them
+
+
+def _words(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _message_id(row: OutgoingEmail) -> str:
+    """The same at each try: a mailbox may then show once a letter that a crash made us send twice."""
+    return f"<{row.pk}@{urlsplit(settings.PUBLIC_URL).hostname or 'localhost'}>"
