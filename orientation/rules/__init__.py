@@ -56,20 +56,23 @@ from orientation.rules.disagreement import (
     standing_disagreement,
 )
 from orientation.rules.entry import check_choice, check_choices, is_offered, may_enter, specialties_wanted
-from orientation.rules.journey import Need, Standing, Step, has_a_duty, standing
+from orientation.rules.journey import Need, Standing, Step, standing
 from orientation.rules.objection import check_reason, may_object
 from orientation.rules.refusal import Refusal, RuleBroken
+from orientation.rules.reminders import Duty, Reminder, duty, last_day, reminder_due, reminders_to_come
 from orientation.rules.who import lacks_authority, may_act, pen_holder, student_acts
 
 __all__ = [
     "AppealStage",
     "ClosedBy",
     "Disagreement",
+    "Duty",
     "EntryState",
     "EntryStatus",
     "Gate",
     "Need",
     "Refusal",
+    "Reminder",
     "RuleBroken",
     "Standing",
     "Step",
@@ -90,16 +93,17 @@ __all__ = [
     "consultation_is_closed",
     "council_is_open",
     "deadline",
+    "duty",
     "entry_in_force",
     "entry_status",
     "entry_to_show",
     "family_versions",
     "gate",
     "gate_is_open",
-    "has_a_duty",
     "head_decision",
     "is_offered",
     "lacks_authority",
+    "last_day",
     "last_entry",
     "last_meeting",
     "last_statement",
@@ -116,6 +120,8 @@ __all__ = [
     "not_processed",
     "pen_holder",
     "proposed",
+    "reminder_due",
+    "reminders_to_come",
     "service_off",
     "specialties_wanted",
     "standing",

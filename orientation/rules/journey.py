@@ -1,4 +1,4 @@
-"""Where the family stands and what remains to be done, by whom, until when (CAL-07, MAI-08, ANS-03)."""
+"""Where the family stands and what remains to be done, by whom, until when (CAL-07, ANS-03)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -129,9 +129,3 @@ def _entry(facts: Facts, phase: str, step: Step, actor: UUID, now: datetime, end
 def _opens(facts: Facts, phase: str, kind: str) -> datetime | None:
     window = facts.window(phase, kind)
     return window.opens_at if window else None
-
-
-def has_a_duty(facts: Facts, actor: UUID, now: datetime) -> bool:
-    """Does this person still have something to do? Who is reminded (MAI-08)."""
-    now_standing = standing(facts, actor, now)
-    return now_standing.mine and now_standing.need in {Need.ENTER, Need.ACKNOWLEDGE, Need.ANSWER, Need.AGREE}

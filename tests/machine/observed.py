@@ -7,9 +7,9 @@ from orientation.reading import load_facts
 from orientation.rules import (
     acknowledgement_is_due,
     agreements_awaited,
+    duty,
     entry_in_force,
     gate_is_open,
-    has_a_duty,
     last_statement,
     may_acknowledge,
     may_agree,
@@ -62,7 +62,7 @@ def of_the_service(world: World) -> tuple[Facts, Seen]:
         shown = visible_statement(facts, phase, now)
         seen[f"visible {phase}"] = shown and shown.version
     for name, person in world.people.items():
-        seen[f"duty of {name}"] = has_a_duty(facts, person.uuid, now)
+        seen[f"duty of {name}"] = duty(facts, person.uuid, now) is not None
     return facts, seen
 
 

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from orientation.facts import DecisionFact
-from orientation.rules import Need, Standing, Step, has_a_duty, standing
+from orientation.rules import Need, Standing, Step, duty, standing
 from tests.rules.world import (
     FATHER,
     MOTHER,
@@ -89,7 +89,7 @@ def test_a_pupil_who_left_has_nothing_to_do_wherever_the_family_stood():
     for known, now in ((facts(), day(1, 20)), (facts(**READ), day(5, 5)), (asked(), day(6, 5))):
         gone = replace(known, enrolled=False)
         assert standing(gone, MOTHER, now) == Standing(standing(known, MOTHER, now).step, Need.NOT_ENROLLED)
-        assert not has_a_duty(gone, MOTHER, now)
+        assert not duty(gone, MOTHER, now)
 
 
 def test_an_agreement_that_never_came_leads_to_the_head_once_the_consultation_is_closed():
@@ -104,8 +104,8 @@ def test_an_entry_left_aside_by_a_council_reset_since_is_to_be_validated_again()
 
 
 def test_only_who_has_something_left_to_do_has_a_duty():
-    assert has_a_duty(facts(), MOTHER, day(1, 20))
-    assert not has_a_duty(facts(**ENTERED), MOTHER, day(1, 20))
-    assert not has_a_duty(facts(), PUPIL, day(1, 20))
-    assert has_a_duty(asked(), MOTHER, day(6, 5))
-    assert not has_a_duty(asked(), FATHER, day(6, 5))
+    assert duty(facts(), MOTHER, day(1, 20))
+    assert not duty(facts(**ENTERED), MOTHER, day(1, 20))
+    assert not duty(facts(), PUPIL, day(1, 20))
+    assert duty(asked(), MOTHER, day(6, 5))
+    assert not duty(asked(), FATHER, day(6, 5))
