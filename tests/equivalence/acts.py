@@ -10,6 +10,7 @@ from ledger import journal, outbox
 from ledger.journal import SIECLE
 from orientation.enums import AnswerKind, AuthorKind, DecisionOrigin, WindowKind
 from orientation.facts import Facts
+from orientation.letters.priority import priority_of
 from orientation.models import (
     AcceptedPathway,
     CouncilAnswer,
@@ -54,7 +55,7 @@ def tell(kind: str, dossier: Dossier, now: datetime, *, about: UUID, not_before:
     for reader in readers_of(load_facts(dossier.uuid), now):
         outbox.post(
             kind=kind, recipient=reader, dossier=dossier.uuid, about=about, at=now, not_before=not_before, data=data,
-            dedup_key=f"{kind}:{about}:{reader}",
+            dedup_key=f"{kind}:{about}:{reader}", priority=priority_of(kind),
         )  # fmt: skip
 
 
