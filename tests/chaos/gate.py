@@ -47,3 +47,18 @@ def wait_at(path: str) -> None:
             return
         gate.sendall(str(os.getpid()).encode())
         gate.recv(1)
+
+
+class Turnstile:
+    """The worker's side too, where a step comes many times: the variable says « STEP:n », n from 1."""
+
+    def __init__(self, variable: str) -> None:
+        self.variable, self.passed = variable, 0
+
+    def passes(self, step: str) -> None:
+        """Wait at the gate the n-th time that the step is reached, else go on."""
+        wanted, _, number = os.environ.get(self.variable, "").partition(":")
+        if step == wanted:
+            self.passed += 1
+            if self.passed == int(number):
+                wait_at(os.environ["CHAOS_GATE"])

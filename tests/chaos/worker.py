@@ -1,6 +1,7 @@
 """python -m tests.chaos.worker [SOCKET]: a Celery worker as in production, but for the step at which it may be killed.
 
-CHAOS_STEP names the step, CHAOS_GATE the socket where it waits. Without them, a worker like any other. With a socket,
+CHAOS_STEP names the step of a night, CHAOS_LETTER that of a letter (« STEP:n », the n-th time), CHAOS_GATE the socket
+where it waits. Without them, a worker like any other. With a socket,
 loads the program once, then forks such a worker for each visitor, who sends its environment and reads its pid.
 """
 
@@ -15,8 +16,11 @@ import django
 from processes import end_with_parent
 
 from config.celery import app
+from ledger.mail_steps import letter_step
 from siecle_sync.steps import step_reached
-from tests.chaos.gate import wait_at
+from tests.chaos.gate import Turnstile, wait_at
+
+turnstile = Turnstile("CHAOS_LETTER")
 
 
 def stop(step: str, **kwargs: Any) -> None:
@@ -24,8 +28,13 @@ def stop(step: str, **kwargs: Any) -> None:
         wait_at(os.environ["CHAOS_GATE"])
 
 
+def stop_letter(step: str, **kwargs: Any) -> None:
+    turnstile.passes(step)
+
+
 def work() -> None:
     step_reached.connect(stop)
+    letter_step.connect(stop_letter)
     app.worker_main(["worker", "--pool", "solo", "--loglevel", "INFO", "--without-gossip", "--without-mingle",
                      "-n", f"{os.environ['PGAPPNAME']}@chaos"])  # fmt: skip
 
