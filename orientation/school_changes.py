@@ -29,10 +29,15 @@ def family_entry_before(facts: Facts, change: SubmissionFact) -> SubmissionFact 
     return own[-1] if own else None
 
 
+def readable_from(facts: Facts, statement: StatementFact) -> datetime:
+    """The morning it is published, or the opening of the consultation if that is later (OPI-01, CAL-02)."""
+    window = facts.window(statement.phase, WindowKind.CONSULTATION)
+    return max(statement.published_at, window.opens_at) if window else statement.published_at
+
+
 def was_read(facts: Facts, statement: StatementFact, now: datetime) -> bool:
     """Could the family read this version? One withdrawn before its morning, or before the consultation, never was."""
-    window = facts.window(statement.phase, WindowKind.CONSULTATION)
-    begins = max(statement.published_at, window.opens_at) if window else statement.published_at
+    begins = readable_from(facts, statement)
     return begins <= now and (statement.withdrawn_at is None or statement.withdrawn_at >= begins)
 
 

@@ -96,7 +96,8 @@ def _let_go(act: Act, phase: str, reason: str, *, lost: bool) -> bool:
     if released:
         for reader in readers_of(act.facts, act.now):
             key = f"pen_released:{act.dossier.uuid}:{phase}:{act.now.isoformat()}:{reader}"
-            post(act, "pen_released", reader, about=act.dossier.uuid, key=key, phase=phase, reason=reason, lost=lost)
+            post(act, "pen_released", reader, about=act.dossier.uuid, key=key, phase=phase, reason=reason, lost=lost,
+                 released_at=act.now.isoformat())  # fmt: skip
     return released
 
 

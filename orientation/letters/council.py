@@ -13,7 +13,7 @@ from orientation.facts import SignatureFact, StatementFact
 from orientation.letters.envelope import Envelope, Wording
 from orientation.letters.words import EXAMINED, Item, consultation_until, deadline_words, one_line, person_name
 from orientation.rules import acknowledgement_deadline, answerer
-from orientation.school_changes import Change, changes_between, read_before
+from orientation.school_changes import Change, changes_between, read_before, readable_from
 
 
 def opinions_available(envelope: Envelope) -> Wording:
@@ -28,6 +28,7 @@ def _acknowledging(envelope: Envelope, statement: StatementFact) -> dict[str, ob
     entry = envelope.facts.submission(statement.submission)
     alone = policies.acknowledgement_by == AcknowledgementBy.AUTHOR and entry is not None
     return {
+        "since": envelope.moment(readable_from(envelope.facts, statement)),
         "withdrawn": statement.withdrawn_at is not None,
         "given": given,
         "given_at": envelope.moment(given.at) if given else "",
@@ -101,6 +102,7 @@ def _answering(envelope: Envelope, statement: StatementFact) -> dict[str, object
     facts = envelope.facts
     who = facts.student if envelope.pupil_acts else answerer(facts, envelope.now)
     return {
+        "since": envelope.moment(readable_from(envelope.facts, statement)),
         "withdrawn": statement.withdrawn_at is not None,
         "until": consultation_until(envelope, Phase.DEFINITIVE),
         "mine": who == envelope.reader,

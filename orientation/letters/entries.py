@@ -1,7 +1,9 @@
 """Letters about an entry: its recap to each (MAI-01…03), what was not processed (SIE-03), the pen (ACC-08)."""
 
+from datetime import datetime
 from typing import Any
 
+from orientation.entry_changes import entry_changes
 from orientation.enums import Phase, ReceiptOutcome
 from orientation.facts import SubmissionFact
 from orientation.letters.envelope import Envelope, Wording
@@ -9,6 +11,7 @@ from orientation.letters.words import (
     ENTRY,
     ENTRY_SUBJECTS,
     author_of,
+    change_item,
     choice_items,
     consultation_opens,
     consultation_until,
@@ -37,6 +40,22 @@ def _recap(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any]:
         "reader_is_pupil": envelope.reader == envelope.facts.student,
         "next_from": consultation_opens(envelope, entry.phase),
         "answer_until": consultation_until(envelope, Phase.DEFINITIVE),
+        "last": _last_told(envelope, entry),
+    }
+
+
+def _last_told(envelope: Envelope, entry: SubmissionFact) -> dict[str, Any] | None:
+    """What this reader's last recap of the phase said, and what is different now; nothing in the first one."""
+    told = (envelope.facts.submission(uuid) for uuid in envelope.recapped)
+    earlier = [one for one in told if one and one.phase == entry.phase and one.version < entry.version]
+    if not earlier:
+        return None
+    last = earlier[-1]
+    return {
+        "author": author_of(envelope, last),
+        "by_reader": last.author == envelope.reader,
+        "at": envelope.moment(last.at),
+        "changes": [change_item(one) for one in entry_changes(last.choices, entry.choices)],
     }
 
 
@@ -74,12 +93,18 @@ def pen_released(envelope: Envelope) -> Wording:
         "entry": ENTRY[phase],
         "reason": one_line(envelope.data.get("reason", "")),
         "lost": envelope.data.get("lost", False),
+        "released_at": _moment_of(envelope, "released_at"),
         "pupil_acts": envelope.pupil_acts,
         "reader_is_pupil": envelope.reader == envelope.facts.student,
         "open_until": open_until(envelope, phase) if envelope.facts.enrolled else "",
         "answer_until": _answer_until(envelope, phase),
     }
     return Wording(f"{ENTRY_SUBJECTS[phase]}\u00a0: qui peut maintenant modifier", "pen_released", values)
+
+
+def _moment_of(envelope: Envelope, name: str) -> str:
+    at = envelope.data.get(name)
+    return envelope.moment(datetime.fromisoformat(at)) if at else ""
 
 
 def _answer_until(envelope: Envelope, phase: str) -> str:

@@ -25,6 +25,12 @@ def as_text(source: str) -> str:
     return re.sub(rf"^{TITLE}(.*)$", r"— \1 —", source, flags=re.MULTILINE)
 
 
+def preview_of(source: str) -> str:
+    """What a mail client shows beside the subject: the first sentence after the greeting."""
+    blocks = source.split("\n\n", 2)
+    return blocks[1].split("\n")[0] if len(blocks) > 1 else ""
+
+
 def as_html(source: str, *, link: str) -> SafeString:
     """The body in HTML, everything escaped; `link` is the one address that becomes a link."""
     blocks = (block.split("\n") for block in source.strip().split("\n\n"))
@@ -33,16 +39,19 @@ def as_html(source: str, *, link: str) -> SafeString:
 
 def _block(lines: list[str], link: str) -> SafeString:
     if lines[0].startswith(TITLE):
-        return format_html('<h2 style="font-size:1.125em;margin:1.5em 0 .5em">{}</h2>', lines[0].removeprefix(TITLE))
+        return format_html(
+            '<h2 style="font-size:18px;line-height:1.3;margin:28px 0 8px;color:#000091">{}</h2>',
+            lines[0].removeprefix(TITLE),
+        )
     if ITEM.match(lines[0]):
         return _list(lines)
-    return format_html('<p style="margin:0 0 1em">{}</p>', _lines(lines, link))
+    return format_html('<p style="margin:0 0 16px">{}</p>', _lines(lines, link))
 
 
 def _list(lines: list[str]) -> SafeString:
     tag = "ul" if lines[0].startswith("-") else "ol"
-    items = format_html_join("", '<li style="margin:0 0 .5em">{}</li>', ((_lines(item),) for item in _items(lines)))
-    return format_html('<{} style="margin:0 0 1em;padding-left:1.5em">{}</{}>', tag, items, tag)
+    items = format_html_join("", '<li style="margin:0 0 8px">{}</li>', ((_lines(item),) for item in _items(lines)))
+    return format_html('<{} style="margin:0 0 16px;padding-left:24px">{}</{}>', tag, items, tag)
 
 
 def _items(lines: list[str]) -> Iterator[list[str]]:
@@ -60,4 +69,4 @@ def _lines(lines: list[str], link: str = "") -> SafeString:
 
 
 def _linked(line: str, link: str) -> str | SafeString:
-    return format_html('<a href="{}">{}</a>', link, line) if link and line == link else line
+    return format_html('<a href="{}" style="color:#000091">{}</a>', link, line) if link and line == link else line

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from orientation.entry_changes import ChangeKind, EntryChange
 from orientation.enums import AuthorKind, Phase, RecapTo, WindowKind
 from orientation.facts import FamilyAnswerFact, SubmissionFact
 from orientation.letters.envelope import Envelope
@@ -40,6 +41,28 @@ def choice_item(choice: Choice) -> Item:
 
 def choice_items(entry: SubmissionFact) -> list[Item]:
     return [choice_item(choice) for choice in entry.choices]
+
+
+def change_item(change: EntryChange) -> Item:
+    """What differs between two lists, in plain words: the pathway first, then what happened to it."""
+    if change.kind is ChangeKind.ADDED:
+        return Item(f"{change.label}\u00a0: ajouté, en {place(change.rank_now)}", _details(change.now))
+    if change.kind is ChangeKind.REMOVED:
+        return Item(f"{change.label}\u00a0: retiré")
+    if change.kind is ChangeKind.MOVED:
+        moves = "monte" if change.rank_now < change.rank_before else "descend"
+        return Item(f"{change.label}\u00a0: {moves} de la {place(change.rank_before)} à la {place(change.rank_now)}")
+    before, now = ("\u00a0; ".join(_details(one)) or "aucune" for one in (change.before, change.now))
+    return Item(f"{change.label}\u00a0: précisions modifiées", (f"Avant\u00a0: {before}", f"Maintenant\u00a0: {now}"))
+
+
+def _details(choice: Choice | None) -> tuple[str, ...]:
+    return choice.lines if choice else ()
+
+
+def place(rank: int) -> str:
+    """« 1re place », « 2e place »."""
+    return f"{rank}{'re' if rank == 1 else 'e'} place"
 
 
 def pathway_items(keys: Iterable[tuple[str, str]]) -> list[Item]:

@@ -123,7 +123,9 @@ def html_says_the_same(letter: Letter) -> None:
     """The HTML is valid, loads nothing, and has every line of the text, in order, and no other."""
     document = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(letter.html)
     assert not document.findall(".//img") and not document.findall(".//link") and not document.findall(".//script")
-    blocks = document.findall(".//div/*")
-    shown = [line.strip() for block in blocks for line in "\n".join(block.itertext()).splitlines() if line.strip()]
     said = [MARK.sub("", line).strip() for line in letter.text.splitlines() if line.strip()]
+    assert document.findtext("body/div") == said[1], "the preview is the first sentence after the greeting"
+    heading, *blocks = document.findall("body/main/*")
+    assert f"[ORIENTATION] {heading.text}" == letter.subject == document.findtext("head/title")
+    shown = [line.strip() for block in blocks for line in "\n".join(block.itertext()).splitlines() if line.strip()]
     assert shown == said
