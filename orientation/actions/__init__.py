@@ -1,6 +1,7 @@
 """The verbs. Each locks, reads the clock, asks the rules, writes, journals and posts letters in one transaction."""
 
 from orientation.actions.answer import agree, answer_proposals, decide_agreed
+from orientation.actions.contact import contact_family
 from orientation.actions.council import UnknownCouncil, move_council, open_council, reset_council
 from orientation.actions.disagreement import record_appeal, record_meeting
 from orientation.actions.dossiers import open_dossiers, place_acts
@@ -32,6 +33,7 @@ __all__ = [
     "are_frozen",
     "cancel_draft",
     "change_choice",
+    "contact_family",
     "create_campaign",
     "decide_agreed",
     "is_to_settle",
