@@ -90,6 +90,7 @@ def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailB
         return False
     letter_step.send(sender=None, step=LetterStep.RENDERED, row=row)
     try:
+        line.open()  # kept from one letter to the next
         number = mail.deliver(written, message_id=_message_id(row), number=row.pk, kind=row.kind, line=line)
     except Exception as error:
         _not_taken(row, written, error)
@@ -130,6 +131,8 @@ def away(error: Exception) -> bool:
     """Is it about the provider, and would it be the same with any other letter?"""
     if isinstance(error, AnymailRequestsAPIError):
         return (error.status_code or 0) not in ABOUT_ONE_LETTER
+    if isinstance(error, SMTPRecipientsRefused):
+        return any(code == CLOSING for code, _ in error.recipients.values())
     if isinstance(error, SMTPResponseException):
         return error.smtp_code == CLOSING or isinstance(error, REFUSED_US)
     return isinstance(error, OSError)  # and SMTPServerDisconnected among them

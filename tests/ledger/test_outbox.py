@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from ledger import outbox
-from ledger.models import LetterState, OutgoingEmail
+from ledger.models import JournalEntry, LetterEvent, LetterState, OutgoingEmail, Priority
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 20, 18, tzinfo=UTC)
@@ -25,6 +25,11 @@ def post(key: str = "", **values: Any) -> OutgoingEmail:
 
 def claimed(at: datetime = NOW) -> list[UUID]:
     return [row.pk for row in outbox.claim(now=at)]
+
+
+def claimed_one(at: datetime) -> UUID:
+    (row,) = outbox.claim(now=at, limit=1)
+    return row.pk
 
 
 def test_a_letter_is_written_once_for_its_key() -> None:
@@ -70,6 +75,57 @@ def test_letters_of_sessions_that_no_longer_live_are_released() -> None:
     gone = post(held_for=dead)
     assert outbox.release_all_but([live]) == 1
     assert claimed() == [gone.pk]
+
+
+def test_what_a_family_has_just_done_leaves_before_what_waited_longer() -> None:
+    reminder = post(priority=Priority.REMINDER)
+    result = post(priority=Priority.RESULT)
+    receipt = post(not_before=NOW + timedelta(minutes=5))
+    later = NOW + timedelta(minutes=10)
+    assert [claimed_one(later) for _ in range(3)] == [receipt.pk, result.pk, reminder.pk]
+
+
+def test_letters_given_back_are_anybody_s_and_have_lost_no_try() -> None:
+    post()
+    rows = outbox.claim(now=NOW)
+    assert claimed() == []
+    outbox.give_back(rows)
+    assert claimed() == [rows[0].pk]
+    rows[0].refresh_from_db()
+    assert rows[0].attempts == 1
+
+
+def test_a_letter_sent_meanwhile_is_not_given_back() -> None:
+    post()
+    rows = outbox.claim(now=NOW)
+    outbox.mark_sent(rows[0], at=NOW)
+    outbox.give_back(rows)
+    assert claimed() == []
+
+
+def test_the_history_says_once_that_a_letter_was_sent_and_nothing_of_what_it_said() -> None:
+    row = post(data={"reason": "secret"})
+    outbox.claim(now=NOW)
+    for _ in range(2):
+        outbox.mark_sent(row, at=NOW, message_id="<1@here>")
+    said = JournalEntry.objects.get(verb="letter_sent")
+    assert (said.at, said.dossier_uuid, said.actor_kind) == (NOW, row.dossier_uuid, "SYSTEM")
+    assert said.data == {"letter": str(row.pk), "kind": row.kind, "recipient": str(row.recipient_uuid)}
+
+
+def test_an_old_letter_is_emptied_and_one_that_has_not_left_is_not() -> None:
+    kept, old = post(data={"reason": "a"}), post(data={"reason": "b"})
+    OutgoingEmail.objects.filter(pk=old.pk).update(state=LetterState.SENDING)
+    outbox.mark_sent(old, at=NOW, message_id="<1@here>")
+    told = LetterEvent.objects.create(
+        letter=old, key="1", kind="BOUNCED", at=NOW, received_at=NOW, detail="boîte de Jo"
+    )
+    assert outbox.forget(before=NOW) == 0
+    assert outbox.forget(before=NOW + timedelta(seconds=1)) == 1
+    for row in (kept, old, told):
+        row.refresh_from_db()
+    assert (kept.data, old.data, old.message_id, told.detail) == ({"reason": "a"}, {}, "", "")
+    assert (old.state, old.sent_at, told.kind) == (LetterState.SENT, NOW, "BOUNCED")
 
 
 def test_a_letter_waits_for_its_hour() -> None:
