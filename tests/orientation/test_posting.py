@@ -10,7 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from ledger import mail, outbox
-from ledger.models import Delivery, LetterState, OutgoingEmail
+from ledger.models import Delivery, LetterState, OutgoingEmail, Priority
 from orientation import posting
 from orientation.enums import Phase
 from tests.factories import DURING_INTENTIONS, Family
@@ -97,6 +97,10 @@ def test_a_server_that_hangs_up_costs_one_try_of_one_letter(family: Family, serv
         (LetterState.FAILED, 1),
         (LetterState.READY, 0),
     ]
+
+
+def test_what_the_family_has_just_done_is_a_receipt(family: Family) -> None:
+    assert set(OutgoingEmail.objects.values_list("priority", flat=True)) == {Priority.RECEIPT}
 
 
 def test_a_batch_goes_over_one_connection(family: Family, server: Server) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from ledger import clock
 from ledger.journal import SYSTEM
-from ledger.models import OutgoingEmail
+from ledger.models import OutgoingEmail, Priority
 from orientation.actions.calendar import set_calendar
 from tests import factories
 from tests.factories import DURING_INTENTIONS
@@ -54,6 +54,7 @@ def test_each_school_has_its_minute_and_its_families_the_same(homes: list[factor
 def test_without_a_wave_everybody_is_told_at_six(homes: list[factories.Family]) -> None:
     world.night(SECOND_NIGHT)
     assert hours(homes) == [{SIX}] * len(homes)
+    assert {one.priority for one in OutgoingEmail.objects.filter(not_before=SIX)} == {Priority.RESULT}
 
 
 def test_a_reading_put_off_keeps_each_school_s_minute(homes: list[factories.Family], settings: Any) -> None:
