@@ -46,9 +46,9 @@ def choice_items(entry: SubmissionFact) -> list[Item]:
 def change_item(change: EntryChange) -> Item:
     """What differs between two lists, in plain words: the pathway first, then what happened to it."""
     if change.kind is ChangeKind.ADDED:
-        return Item(f"{change.label}\u00a0: ajouté, en {place(change.rank_now)}", _details(change.now))
+        return Item(f"{change.label}\u00a0: ajout, en {place(change.rank_now)}", _details(change.now))
     if change.kind is ChangeKind.REMOVED:
-        return Item(f"{change.label}\u00a0: retiré")
+        return Item(f"{change.label}\u00a0: retrait")
     if change.kind is ChangeKind.MOVED:
         moves = "monte" if change.rank_now < change.rank_before else "descend"
         return Item(f"{change.label}\u00a0: {moves} de la {place(change.rank_before)} à la {place(change.rank_now)}")
