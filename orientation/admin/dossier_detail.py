@@ -164,7 +164,7 @@ def history(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
     return [
         {
             "at": instant(one.at, zone),
-            "what": verb_label(one.verb),
+            "what": _what(one),
             "who": one.actor_name or ActorKind(one.actor_kind).label,
             "reason": str(one.data.get("reason", ""))
             if one.verb in {"pen_released", "gate_lifted", "entry_objected"}
@@ -174,6 +174,11 @@ def history(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
     ]
 
 
+def _what(one: JournalEntry) -> str:
+    kind = letter_label(one.data["kind"]) if one.verb == "letter_sent" else ""
+    return f"{verb_label(one.verb)}\u00a0: {kind}" if kind else verb_label(one.verb)
+
+
 def letters(dossier: Dossier, facts: Facts, zone: ZoneInfo) -> list[dict[str, str]]:
     """Which letter, to whom, and what became of it; never its text nor an address."""
     names = {one.uuid: one.name for one in facts.representatives} | {facts.student: facts.student_name}
@@ -181,7 +186,7 @@ def letters(dossier: Dossier, facts: Facts, zone: ZoneInfo) -> list[dict[str, st
         {
             "kind": letter_label(one.kind),
             "to": names.get(one.recipient_uuid, "autre personne"),
-            "state": one.get_state_display(),
+            "state": one.get_delivery_display() or one.get_state_display(),
             "at": instant(one.sent_at or one.not_before, zone),
         }
         for one in OutgoingEmail.objects.filter(dossier_uuid=dossier.uuid).order_by("created_at", "uuid")[:500]

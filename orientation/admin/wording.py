@@ -12,6 +12,8 @@ VERBS = {
     "meeting_held": "Entretien avec le chef d’établissement",
     "appeal_filed": "Appel reçu",
     "family_contacted": "Famille relancée par l’établissement, hors courriel",
+    "family_reminded": "Famille relancée par l’établissement",
+    "letter_sent": "Courriel envoyé",
     "pen_released": "Saisie libérée",
     "authority_restored": "De nouveau représentant légal (une saisie libérée n’est pas rendue)",
     "statement_published": "Réponse du conseil de classe publiée",
