@@ -4,7 +4,7 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
 
-from config.checks import sandbox_mail_stays_inside, siecle_is_reached_safely
+from config.checks import provider_news_are_authenticated, sandbox_mail_stays_inside, siecle_is_reached_safely
 
 
 class ProjectConfig(AppConfig):
@@ -13,6 +13,7 @@ class ProjectConfig(AppConfig):
     def ready(self) -> None:
         register(sandbox_mail_stays_inside, Tags.security)
         register(siecle_is_reached_safely, Tags.security)
+        register(provider_news_are_authenticated, Tags.security)
 
 
 class StaffAdminConfig(AdminConfig):

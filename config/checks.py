@@ -1,4 +1,6 @@
-"""What must hold before anything starts: a sandbox mail never reaches a real mailbox, no token crosses in clear."""
+"""What must hold before anything starts: a sandbox mail never reaches a real mailbox, no token crosses in clear, and
+nobody but the provider tells what became of the letters.
+"""
 
 from typing import Any
 
@@ -10,6 +12,8 @@ from ledger.mail import KEPT_HERE
 from siecle_sync.wire import is_loopback, is_safe
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
+TELLING = {f"anymail.backends.{name}.EmailBackend" for name in ("brevo", "mailjet")}  # what became of the letters
+LEAST_SECRET = 24  # characters, name included
 
 
 def sandbox_mail_stays_inside(app_configs: Any = None, **kwargs: Any) -> list[Error]:
@@ -37,6 +41,22 @@ def siecle_is_reached_safely(app_configs: Any = None, **kwargs: Any) -> list[Err
             f"Échange avec Siècle\u00a0: {settings.SIECLE_BASE_URL} n’est ni en https, ni sur cette machine.",
             hint="SIECLE_BASE_URL commence par https://. Une autorité privée se nomme par SIECLE_CA_FILE.",
             id="orientation.E002",
+        )
+    ]
+
+
+def provider_news_are_authenticated(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Error `orientation.E003` when the provider has webhooks and no secret, or a secret that protects nothing."""
+    secrets = settings.ANYMAIL.get("WEBHOOK_SECRET") or []
+    weak = [one for one in secrets if not all(one.partition(":")) or len(one) < LEAST_SECRET]
+    if not weak and (secrets or settings.EMAIL_BACKEND not in TELLING):
+        return []
+    return [
+        Error(
+            "Courriels\u00a0: ANYMAIL_WEBHOOK_SECRET manque, ou est trop court.",
+            hint="Il s’écrit « nom:secret », avec au moins 24 caractères (docs/courriels.md). "
+            "Sans lui, les adresses qui n’existent pas ne seraient jamais connues.",
+            id="orientation.E003",
         )
     ]
 

@@ -6,6 +6,7 @@
 import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import dj_database_url
@@ -239,7 +240,10 @@ MAIL_PER_MINUTE = int(text("MAIL_PER_MINUTE", "0"))  # the provider's limit, all
 # results do not reach a whole académie at the same minute: each school has its own, among so many
 LETTER_WAVE_MINUTES = int(text("LETTER_WAVE_MINUTES", "0" if SANDBOX else "90"))
 LETTER_RETENTION_DAYS = int(text("LETTER_RETENTION_DAYS", "400"))
-ANYMAIL = {name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")}
+ANYMAIL: dict[str, Any] = {
+    name.removeprefix("ANYMAIL_"): value for name, value in os.environ.items() if name.startswith("ANYMAIL_")
+}
+ANYMAIL["WEBHOOK_SECRET"] = words("ANYMAIL_WEBHOOK_SECRET")  # « name:secret », several while one replaces another
 
 # --- background work --------------------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL = text("REDIS_URL", "redis://localhost:6379/0")

@@ -9,6 +9,7 @@ from config.settings import STORAGES
 
 SANDBOX = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+ANYMAIL = {"WEBHOOK_SECRET": ["prestataire:secret-des-essais"]}
 LETTER_WAVE_MINUTES = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False  # the tests of the throttle turn it on

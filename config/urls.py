@@ -2,12 +2,15 @@ from django.contrib import admin
 from django.urls import include, path
 
 from config.health import health
+from ledger.webhooks import BrevoNews, MailjetNews
 from siecle_sync.metrics import metrics
 from siecle_sync.sandbox_page import sandbox_page
 
 urlpatterns = [
     path("sante/", health, name="health"),
     path("metriques/", metrics, name="metrics"),
+    path("courriels/brevo/", BrevoNews.as_view(), name="brevo_news"),
+    path("courriels/mailjet/", MailjetNews.as_view(), name="mailjet_news"),
     path("admin/bac-a-sable/", admin.site.admin_view(sandbox_page), name="sandbox"),
     path("admin/", admin.site.urls),
     path("", include("siecle_sync.urls")),

@@ -1,9 +1,11 @@
 from typing import Any
 
+from anymail.signals import tracking
 from django.apps import AppConfig
 from django.core.checks import Tags, register
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
+from django.utils.module_loading import import_string
 
 from ledger.privileges import append_only_is_out_of_reach
 
@@ -17,6 +19,7 @@ class LedgerConfig(AppConfig):
     def ready(self) -> None:
         register(append_only_is_out_of_reach, Tags.database)
         connection_created.connect(set_up_session, dispatch_uid="set_up_session")
+        tracking.connect(import_string("ledger.tracking.record"), dispatch_uid="record")  # reads our models
 
 
 # No trigger is ignored: left unsaid, each row asks for it and fails in a subtransaction of its own, twenty times slower

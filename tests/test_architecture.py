@@ -33,9 +33,12 @@ REAL_TIME = {
     "ledger/clock.py": "the only « now »",
     "ledger/outbox.py": "retries of a letter",
     "ledger/pace.py": "the provider's limit",
+    "ledger/tracking.py": "what the provider says, when it says it",
     "orientation/tasks.py": "sessions that have expired",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
+    "families/addresses.py": "life of an address code: a security limit",
+    "orientation/letters/account.py": "a code that nobody can type any more does not leave",
     "siecle_sync/parts.py": "tries of a part of a night",
 }
 CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
@@ -54,10 +57,10 @@ PUBLIC = {
     "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
     "orientation:sign_out",
 }  # fmt: skip
-# Programs, not people: a bearer token instead of a session.
+# Programs, not people: a bearer token, or a provider's secret, instead of a session.
 BY_TOKEN = {
-    "metrics", "siecle_council", "siecle_mock:deposit", "siecle_mock:report", "siecle_mock:report_lines",
-    "siecle_mock:feed",
+    "metrics", "brevo_news", "mailjet_news", "siecle_council", "siecle_mock:deposit", "siecle_mock:report",
+    "siecle_mock:report_lines", "siecle_mock:feed",
 }  # fmt: skip
 
 

@@ -179,5 +179,8 @@ def school_records(*when: When) -> tuple[StaffActs, StaffActs]:
 
 
 # --- programs: a token, never a session -------------------------------------------------------------------------------
+WRONG_SECRET = Access((EVERYBODY, UNKNOWN))  # a provider's: nobody here has it (tests/ledger/test_tracking.py)
+
+
 def with_token(role: Role, status: int) -> Access:
     return Access((EVERYBODY, UNKNOWN), ((role,), status))

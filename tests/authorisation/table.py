@@ -46,6 +46,7 @@ from tests.authorisation.access import (
     SUPERUSER_FINDS,
     SUPERUSER_SAVES,
     VISITORS,
+    WRONG_SECRET,
     academy_alone,
     academy_governs,
     academy_reads,
@@ -126,10 +127,13 @@ OF_THE_SCHOOL = {
     "admin:dossier_lift": Row(*head_decides(*NO_OPINION)),
     "admin:dossier_meeting": Row(*school_records(When.HEAD)),
     "admin:dossier_appeal": Row(*school_records(When.HEAD)),
+    "admin:dossier_contact": Row(*school_records(*When)),
 }
 THE_DOSSIER = {**OF_THE_FAMILY, **OF_THE_SCHOOL}
 PROGRAMS = {
     "metrics": Row(with_token(Role.METRICS_TOKEN, OK), with_token(Role.METRICS_TOKEN, NO_METHOD)),
+    "brevo_news": Row(NEVER_SO, WRONG_SECRET),
+    "mailjet_news": Row(NEVER_SO, WRONG_SECRET),
     "siecle_council": Row(NEVER_SO, with_token(Role.SERVICE_TOKEN, BAD)),
     "siecle_mock:deposit": Row(
         with_token(Role.SIECLE_TOKEN, NO_METHOD),
@@ -161,6 +165,10 @@ STAFF_SITE = {
     "admin:school_closing": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
     "admin:school_service": Row(school_works(), school_works(SEE_OTHER, writes=True)),
     "admin:school_offer": Row(school_works(), school_works(SEE_OTHER, writes=True)),
+    "admin:school_unreachable": Row(school_reads(), school_reads()),
+    "admin:school_letters": Row(school_reads(), school_works(SEE_OTHER, writes=True)),
+    "admin:unreachable_schools": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "admin:dossier_letter": Row(school_reads(), school_reads(NO_METHOD)),
     "admin:pupil_settle": Row(school_works(), school_works(BADLY_FILLED)),  # this pupil is settled
     "admin:mock_desk": Row(school_reads(), school_reads()),
     "admin:mock_council": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),

@@ -16,7 +16,7 @@ from tests.factories import DURING_INTENTIONS, Family
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 PASSWORD = "mot-de-passe-solide"
-PROGRAMS = ("/api/", "/siecle-simulateur/api/", "/metriques/")  # they show a bearer token instead
+PROGRAMS = ("/api/", "/siecle-simulateur/api/", "/metriques/", "/courriels/")  # they show a token instead
 OPEN = {"/", "/aide/", "/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/sante/"}
 
 
