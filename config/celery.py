@@ -28,6 +28,8 @@ app.conf.beat_schedule = {
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
+    # from 8 h to 9 h at each school: the second and third runs end what a killed worker left (MAI-08)
+    "reminders": {"task": "orientation.tasks.remind", "schedule": crontab(minute="5,25,45")},
     "retention": {"task": "orientation.tasks.forget_letters", "schedule": crontab(hour=3, minute=40)},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
     # once the nights of Paris are over: what they wrote is checked with the rest

@@ -102,7 +102,7 @@ def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailB
 
 
 def _not_written(row: OutgoingEmail, error: Exception) -> None:
-    if isinstance(error, letters.NoAddress):
+    if isinstance(error, letters.NoAddress | letters.NothingToSay):
         outbox.mark_without_address(row, reason=str(error))
         return
     logger.error("letter %s (%s) cannot be written", row.pk, row.kind, exc_info=error)

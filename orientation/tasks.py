@@ -9,6 +9,7 @@ from django.utils import timezone
 from families.models import Session
 from ledger import clock, outbox
 from orientation.actions.draft import forget_drafts
+from orientation.actions.remind import remind_families
 from orientation.inspection import inspect
 from orientation.posting import send_ready
 
@@ -31,6 +32,15 @@ def sweep_letters() -> int:
 def forget_letters() -> int:
     """Every night: letters older than LETTER_RETENTION_DAYS are emptied; return how many of this pass (MAI-07)."""
     return outbox.forget(before=clock.now() - timedelta(days=settings.LETTER_RETENTION_DAYS))
+
+
+@shared_task
+def remind() -> int:
+    """Three times an hour: the schools where it is 8 h remind their families; the next run ends one cut short (MAI-08).
+
+    Return how many letters were written.
+    """
+    return remind_families()
 
 
 @shared_task

@@ -94,12 +94,12 @@ INVARIANTS = (
         """,
     ),
     Invariant(
-        # an extension is told by set, and the history keeps no family of that day
+        # an extension is told by set, and so are reminders: the history keeps no family of that day
         "INV-56", "ACC-02, ACC-06", "Seuls l’élève et ses représentants légaux reçoivent des courriels de son dossier.",
         """
         SELECT o.dossier_uuid, o.kind || ' à une autre personne' FROM ledger_outgoingemail o
         JOIN place p ON p.dossier = o.dossier_uuid
-        WHERE o.recipient_uuid <> p.student AND o.kind <> 'window_extended' AND NOT EXISTS (
+        WHERE o.recipient_uuid <> p.student AND o.kind NOT IN ('window_extended', 'reminder') AND NOT EXISTS (
           SELECT 1 FROM legal l WHERE l.student_id = p.student_id AND l.person = o.recipient_uuid)
           AND NOT EXISTS (SELECT 1 FROM was_legal l WHERE l.dossier = p.dossier AND l.person = o.recipient_uuid)
         """,

@@ -23,6 +23,10 @@ class NoAddress(LookupError):
     """Nobody to write to: no valid address (MAI-06), or no longer a legal representative (ACC-02)."""
 
 
+class NothingToSay(LookupError):
+    """What the letter was to say is no longer true: it does not leave (MAI-08)."""
+
+
 class UnknownVersion(LookupError):
     """The dossier has no such entry, statement, answer, agreement or decision."""
 

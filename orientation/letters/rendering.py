@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from ledger.mail import Letter
 from ledger.models import OutgoingEmail
-from orientation.letters import answers, calendar, changes, council, entries
+from orientation.letters import answers, calendar, changes, council, entries, reminder
 from orientation.letters.envelope import Envelope, Wording, address_of
 from orientation.letters.markup import as_html, as_text, tidy
 
@@ -30,6 +30,7 @@ KINDS: Mapping[str, Callable[[Envelope], Wording]] = {
     "answer_refused_other": answers.refused_other,
     "agreement_outcome": answers.agreement_outcome,
     "decision_recorded": answers.decision_recorded,
+    "reminder": reminder.reminder,
 }
 
 
@@ -40,7 +41,8 @@ class UnknownKind(LookupError):
 def render(row: OutgoingEmail) -> Letter:
     """Write the letter of a row: the version it reports, with today's deadlines.
 
-    Raises NoAddress when there is nobody to write to; UnknownKind, UnknownVersion, UnknownDossier for a broken row.
+    Raises NoAddress when there is nobody to write to, NothingToSay when all is done; UnknownKind, UnknownVersion or
+    UnknownDossier for a broken row.
     """
     wording = KINDS.get(row.kind)
     if wording is None:

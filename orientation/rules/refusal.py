@@ -57,6 +57,9 @@ class Refusal(StrEnum):
     OWN_ENTRY = "OWN_ENTRY"  # policy « objection »
     ALREADY_OBJECTED = "ALREADY_OBJECTED"  # policy « objection »
     REASON_TOO_LONG = "REASON_TOO_LONG"  # policy « objection »
+    NOTHING_TO_REMIND = "NOTHING_TO_REMIND"  # MAI-08
+    NOBODY_TO_REMIND = "NOBODY_TO_REMIND"  # MAI-06, MAI-08
+    ALREADY_REMINDED = "ALREADY_REMINDED"  # MAI-08
     NO_WINDOW = "NO_WINDOW"  # CAL-03
     NOT_LATER = "NOT_LATER"  # CAL-03
     WRONG_ORDER = "WRONG_ORDER"  # CAL-02, CAL-03

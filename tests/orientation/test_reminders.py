@@ -1,0 +1,374 @@
+"""Reminders, from the hour's task to the letter (MAI-08): to whom, which mornings, once, and nothing false."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+
+from ledger.models import JournalEntry, LetterState, OutgoingEmail, Priority
+from orientation import actions, letters, tasks
+from orientation.actions import remind_family
+from orientation.actions.calendar import extend_window
+from orientation.enums import Phase
+from orientation.reading import load_many
+from orientation.rules import Refusal, RuleBroken
+from tests import factories
+from tests.factories import (
+    CHOICES_CLOSE,
+    DURING_INTENTIONS,
+    DURING_OPINIONS,
+    GT,
+    INTENTIONS_CLOSE,
+    PRO,
+    PROPOSALS_CLOSE,
+    Family,
+    actor,
+)
+from tests.orientation.letter_box import (
+    answer,
+    enter,
+    gave_opinions,
+    gave_proposals,
+    letter,
+    matches_snapshot,
+    named_family,
+    read_opinions,
+)
+
+pytestmark = pytest.mark.django_db
+At = Callable[[datetime | str], None]
+PROVISIONAL, DEFINITIVE = Phase.PROVISIONAL, Phase.DEFINITIVE
+
+
+def morning(end: datetime, days: int = 0) -> datetime:
+    """8 h 05 in Paris, so many days before the last one; the windows of the tests end at midnight there."""
+    last = end - timedelta(minutes=1)
+    summer = last.replace(tzinfo=None) > datetime(2026, 3, 29)
+    return last.replace(hour=6 if summer else 7, minute=5) - timedelta(days=days)
+
+
+def keys() -> set[tuple[Any, Any, str, str]]:
+    rows = OutgoingEmail.objects.filter(kind="reminder")
+    return set(rows.values_list("dossier_uuid", "recipient_uuid", "data__need", "data__when"))
+
+
+def to(family: Family, *people: Any, need: str, when: str) -> set[tuple[Any, Any, str, str]]:
+    return {(family.dossier.uuid, one.uuid, need, when) for one in people}
+
+
+@pytest.fixture
+def family(at: At) -> Family:
+    at(DURING_INTENTIONS)
+    return named_family()
+
+
+def test_the_three_mornings_and_no_other(family: Family, at: At) -> None:
+    said: dict[int, set[str]] = {}
+    for days in range(20, -1, -1):
+        at(morning(INTENTIONS_CLOSE, days))
+        before = set(OutgoingEmail.objects.values_list("pk", flat=True))
+        tasks.remind()
+        rows = OutgoingEmail.objects.exclude(pk__in=before)
+        said[days] = set(rows.values_list("data__when", flat=True))
+    assert {days: when for days, when in said.items() if when} == {7: {"J7"}, 2: {"J2"}, 0: {"J0"}}
+    assert OutgoingEmail.objects.count() == 6
+    assert set(OutgoingEmail.objects.values_list("priority", flat=True)) == {Priority.REMINDER}
+
+
+@pytest.mark.parametrize(("hour", "written"), [(5, 0), (6, 0), (7, 2), (8, 0), (12, 0)])
+def test_only_from_eight_to_nine_at_the_school(family: Family, at: At, hour: int, written: int) -> None:
+    at(morning(INTENTIONS_CLOSE, 2).replace(hour=hour))
+    assert tasks.remind() == written == OutgoingEmail.objects.count()
+
+
+def test_each_school_has_its_own_morning(family: Family, at: At) -> None:
+    there = factories.family(of=factories.division(factories.school(own_timezone="Indian/Reunion")))
+    at("2026-02-20T08:05+04:00")
+    tasks.remind()
+    assert keys() == to(there, *there.parents, need="ENTER", when="J0")
+    at("2026-02-20T08:05+01:00")
+    tasks.remind()
+    assert keys() == to(there, *there.parents, need="ENTER", when="J0") | to(
+        family, *family.parents, need="ENTER", when="J0"
+    )
+
+
+def test_who_has_validated_is_reminded_of_nothing_and_the_others_are(family: Family, at: At) -> None:
+    late = factories.family(of=family.student.division)
+    enter(family, family.mother, PROVISIONAL)
+    at(morning(INTENTIONS_CLOSE, 2))
+    tasks.remind()
+    assert keys() == to(late, *late.parents, need="ENTER", when="J2")
+
+
+def test_a_school_that_is_switched_off_reminds_nobody(family: Family, at: At) -> None:
+    school = family.student.school
+    head = factories.staff(school)
+    at(morning(INTENTIONS_CLOSE, 3))
+    off = {"campaign": family.dossier.campaign, "school": school, "user": head, "by": actor(family.mother)}
+    actions.switch_service(**off, enabled=False)
+    at(morning(INTENTIONS_CLOSE, 2))
+    assert tasks.remind() == 0
+    actions.switch_service(**off, enabled=True)
+    assert tasks.remind() == 2
+
+
+def test_a_council_already_open_reminds_nobody_of_its_division(family: Family, at: At) -> None:
+    factories.council(family, opened_at=INTENTIONS_CLOSE - timedelta(days=4))
+    other = factories.family(of=factories.division(family.student.school, "3 B"))
+    at(morning(INTENTIONS_CLOSE, 2))
+    tasks.remind()
+    assert keys() == to(other, *other.parents, need="ENTER", when="J2")
+
+
+@pytest.mark.parametrize("scope", ["academy", "school", "division"])
+def test_an_extension_moves_the_mornings_of_those_it_concerns(family: Family, at: At, scope: str) -> None:
+    where = {
+        "academy": {}, "school": {"school": family.student.school}, "division": {"division": family.student.division},
+    }[scope]  # fmt: skip
+    at(morning(INTENTIONS_CLOSE, 1))
+    extend_window(
+        campaign=family.dossier.campaign, phase=PROVISIONAL, kind="ENTRY", closes_at=INTENTIONS_CLOSE + timedelta(2),
+        reason="panne", user=factories.staff(family.student.school), by=actor(family.mother), **where,
+    )  # fmt: skip
+    at(morning(INTENTIONS_CLOSE))
+    tasks.remind()
+    assert keys() == to(family, *family.parents, need="ENTER", when="J2")
+
+
+def test_the_same_morning_again_writes_nothing_more(family: Family, at: At) -> None:
+    at(morning(INTENTIONS_CLOSE, 7))
+    tasks.remind()
+    assert tasks.remind() == 0
+    at(morning(INTENTIONS_CLOSE, 7) + timedelta(minutes=40))
+    assert tasks.remind() == 0
+    assert OutgoingEmail.objects.count() == 2
+
+
+class Killed(BaseException):
+    """As SIGKILL: nothing of ours runs after it."""
+
+
+def test_killed_half_way_and_run_again_it_writes_the_same_letters_none_twice(
+    family: Family, at: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = [factories.family(of=family.student.division) for _ in range(4)]
+    at(morning(INTENTIONS_CLOSE, 2))
+    monkeypatch.setattr("orientation.actions.remind.SLICE", 2)
+    calls: list[int] = []
+    whole = {one for of in (family, *more) for one in to(of, *of.parents, need="ENTER", when="J2")}
+
+    def dies_at_the_second(dossiers: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 2:
+            raise Killed
+        return load_many(dossiers)
+
+    with monkeypatch.context() as patch, pytest.raises(Killed):
+        patch.setattr("orientation.actions.remind.load_many", dies_at_the_second)
+        tasks.remind()
+    assert len(keys()) == 4
+    assert tasks.remind() == 6
+    assert keys() == whole and OutgoingEmail.objects.count() == len(whole)
+
+
+def test_a_reminder_waits_for_its_school_s_minute_but_not_on_the_last_day(
+    family: Family, at: At, settings: Any
+) -> None:
+    settings.LETTER_WAVE_MINUTES = 90
+    others = [factories.family() for _ in range(5)]
+    waits: dict[int, set[timedelta]] = {}
+    for days in (7, 0):
+        now = morning(INTENTIONS_CLOSE, days)
+        at(now)
+        tasks.remind()
+        rows = OutgoingEmail.objects.filter(created_at=now)
+        assert rows.count() == 2 * (1 + len(others))
+        waits[days] = {one.not_before - now for one in rows}
+    assert len(waits[7]) > 1 and max(waits[7]) <= timedelta(minutes=90)
+    assert waits[0] == {timedelta(0)}
+
+
+# --- the letters --------------------------------------------------------------------------------------------------
+def written(at: At, end: datetime, days: int = 2) -> None:
+    at(morning(end, days))
+    tasks.remind()
+
+
+def test_letter_of_an_entry(family: Family, at: At) -> None:
+    written(at, INTENTIONS_CLOSE)
+    matches_snapshot(letter("reminder", family.father), "reminder_intentions")
+
+
+def opinions_of(family: Family, at: At) -> Any:
+    entry = enter(family, family.mother, PROVISIONAL, GT, PRO)
+    at(DURING_OPINIONS)
+    return gave_opinions(family, (GT, "Réservé"), (PRO, "Favorable"), at=DURING_OPINIONS, entry=entry)
+
+
+@pytest.mark.corrupts("INV-54")
+def test_letter_of_an_acknowledgement_then_of_the_choices(family: Family, at: At) -> None:
+    given = opinions_of(family, at)
+    written(at, CHOICES_CLOSE, 7)
+    matches_snapshot(letter("reminder", family.father), "reminder_opinions")
+    read_opinions(family, given, family.father)
+    matches_snapshot(letter("reminder", family.father), "reminder_choices")
+
+
+@pytest.mark.corrupts("INV-71")
+def test_letter_of_a_list_left_aside_says_to_validate_it_again(family: Family, at: At) -> None:
+    entry = enter(family, family.mother, PROVISIONAL)
+    factories.left_aside(family, entry, at=DURING_INTENTIONS + timedelta(days=3))
+    written(at, INTENTIONS_CLOSE)
+    assert keys() == to(family, family.mother, need="ENTER", when="J2")
+    matches_snapshot(letter("reminder", family.mother), "reminder_left_aside")
+
+
+@pytest.mark.corrupts("INV-54", "INV-68")
+def test_letter_of_a_second_acknowledgement_says_that_what_is_chosen_stands(at: At) -> None:
+    at(DURING_INTENTIONS)
+    family = named_family(opinion_change="AGAIN")
+    read_opinions(family, opinions_of(family, at), family.father)
+    at(factories.DURING_CHOICES)
+    enter(family, family.mother, DEFINITIVE, GT)
+    first = family.dossier.submissions.get(phase=PROVISIONAL)
+    after = factories.DURING_CHOICES + timedelta(days=2)
+    gave_opinions(family, (GT, "Favorable"), (PRO, "Favorable"), at=after, entry=first)
+    written(at, CHOICES_CLOSE)
+    assert keys() == to(family, *family.parents, need="ACKNOWLEDGE", when="J2")
+    matches_snapshot(letter("reminder", family.father), "reminder_opinions_again")
+
+
+@pytest.mark.corrupts("INV-54")
+def test_letter_to_who_has_no_account_and_need_not_acknowledge_to_choose(family: Family, at: At) -> None:
+    head = factories.staff(family.student.school)
+    at(DURING_OPINIONS - timedelta(days=3))
+    actions.lift_gate(dossier=family.dossier.uuid, reason="pas d’avis", user=head, by=actor(family.mother))
+    at(DURING_OPINIONS)
+    gave_opinions(family, (GT, "Réservé"), at=DURING_OPINIONS)
+    type(family.father).objects.filter(pk=family.father.pk).update(user=None)
+    at(DURING_OPINIONS + timedelta(days=1))
+    remind_family(dossier=family.dossier.uuid, by=actor(family.mother))
+    matches_snapshot(letter("reminder", family.father), "reminder_opinions_lifted")
+
+
+def proposals_of(family: Family, at: At) -> Any:
+    given = opinions_of(family, at)
+    read_opinions(family, given, family.father)
+    at(factories.DURING_CHOICES)
+    entry = enter(family, family.mother, DEFINITIVE, GT, PRO)
+    at(factories.DURING_PROPOSALS)
+    return gave_proposals(family, entry, factories.DURING_PROPOSALS)
+
+
+@pytest.mark.corrupts("INV-54")
+def test_letter_of_an_answer_to_its_author_alone(family: Family, at: At) -> None:
+    proposals_of(family, at)
+    written(at, PROPOSALS_CLOSE)
+    assert keys() == to(family, family.mother, need="ANSWER", when="J2")
+    matches_snapshot(letter("reminder", family.mother), "reminder_proposals")
+
+
+@pytest.mark.corrupts("INV-54")
+@pytest.mark.parametrize(("accepted", "name"), [((PRO,), "reminder_agreement"), ((), "reminder_agreement_refused")])
+def test_letter_of_an_agreement_to_who_is_awaited(at: At, accepted: Any, name: str) -> None:
+    at(DURING_INTENTIONS)
+    family = named_family(answered_by="ALL")
+    answer(family, proposals_of(family, at), family.mother, *accepted)
+    written(at, PROPOSALS_CLOSE, 0)
+    assert keys() == to(family, family.father, need="AGREE", when="J0")
+    matches_snapshot(letter("reminder", family.father), name)
+
+
+def test_a_pupil_of_age_is_reminded_and_not_the_parents(at: At) -> None:
+    at(DURING_INTENTIONS)
+    family = named_family(birth_date=date(2008, 1, 20))
+    written(at, INTENTIONS_CLOSE)
+    assert keys() == to(family, family.student, need="ENTER", when="J2")
+    matches_snapshot(letter("reminder", family.student), "reminder_pupil_of_age")
+
+
+def test_what_was_done_meanwhile_is_not_asked_again_and_the_row_says_why(family: Family, at: At) -> None:
+    written(at, INTENTIONS_CLOSE)
+    enter(family, family.mother, PROVISIONAL)
+    with pytest.raises(letters.NothingToSay):
+        letter("reminder", family.father)
+    tasks.send_letters()
+    assert [one.subject for one in mail.outbox if "Rappel" in one.subject] == []
+    rows = OutgoingEmail.objects.filter(kind="reminder")
+    assert set(rows.values_list("state", "last_error")) == {(LetterState.NO_ADDRESS, "plus rien à faire")}
+
+
+def test_a_deadline_that_has_passed_reminds_of_nothing(family: Family, at: At) -> None:
+    written(at, INTENTIONS_CLOSE, 0)
+    at(INTENTIONS_CLOSE)
+    with pytest.raises(letters.NothingToSay):
+        letter("reminder", family.father)
+
+
+# --- by the school ------------------------------------------------------------------------------------------------
+def asks(family: Family) -> int:
+    return remind_family(dossier=family.dossier.uuid, by=actor(family.mother))
+
+
+def refused(family: Family) -> str:
+    with pytest.raises(RuleBroken) as broken:
+        asks(family)
+    return broken.value.code
+
+
+def test_a_reminder_by_the_school_takes_the_place_of_the_next_one(family: Family, at: At) -> None:
+    at(morning(INTENTIONS_CLOSE, 12))
+    assert asks(family) == 2
+    assert keys() == to(family, *family.parents, need="ENTER", when="J7")
+    at(morning(INTENTIONS_CLOSE, 7))
+    tasks.remind()
+    assert OutgoingEmail.objects.count() == 2
+    at(morning(INTENTIONS_CLOSE, 2))
+    tasks.remind()
+    assert OutgoingEmail.objects.count() == 4
+
+
+def test_on_the_day_itself_it_takes_the_place_of_the_following_one_once_the_morning_is_over(
+    family: Family, at: At
+) -> None:
+    at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=3))
+    asks(family)
+    assert keys() == to(family, *family.parents, need="ENTER", when="J0")
+    at(morning(INTENTIONS_CLOSE))
+    tasks.remind()
+    assert OutgoingEmail.objects.count() == 2
+    assert asks(family) == 2
+    assert {when[0] for _, _, _, when in keys()} == {"J", "M"}
+
+
+def test_who_was_not_reminded_by_the_school_still_is_by_the_service(family: Family, at: At) -> None:
+    at(morning(INTENTIONS_CLOSE, 12))
+    asks(family)
+    newcomer = factories.representative(family.student)
+    at(morning(INTENTIONS_CLOSE, 7))
+    tasks.remind()
+    assert keys() == to(family, *family.parents, newcomer, need="ENTER", when="J7")
+
+
+def test_the_school_does_not_remind_twice_the_same_day_of_its_own(family: Family, at: At) -> None:
+    at("2026-02-03T10:00+01:00")
+    asks(family)
+    at("2026-02-03T23:50+01:00")
+    assert refused(family) == Refusal.ALREADY_REMINDED
+    assert OutgoingEmail.objects.count() == 2
+    at("2026-02-04T00:10+01:00")
+    assert asks(family) == 2
+    assert JournalEntry.objects.filter(verb="family_reminded", dossier_uuid=family.dossier.uuid).count() == 2
+
+
+def test_the_school_reminds_nobody_who_has_nothing_to_do_or_no_address(family: Family, at: At) -> None:
+    people = type(family.mother).objects.filter(pk__in=[one.pk for one in family.parents])
+    people.update(email_refused_at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert refused(family) == Refusal.NOBODY_TO_REMIND
+    people.update(email_refused_at=None)
+    enter(family, family.mother, PROVISIONAL)
+    assert refused(family) == Refusal.NOTHING_TO_REMIND
+    assert not OutgoingEmail.objects.filter(kind="reminder").exists()
