@@ -14,6 +14,7 @@ from ledger import clock
 from ledger.models import OutgoingEmail
 from orientation import dates
 from orientation.facts import Facts, FamilyAnswerFact, SignatureFact, StatementFact, SubmissionFact
+from orientation.letters.recapped import recapped_to
 from orientation.models import Dossier
 from orientation.reading import load_facts
 from orientation.rules import student_acts
@@ -42,7 +43,10 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """One reader, one dossier, one instant. `data` is what the act wrote beside the letter."""
+    """One reader, one dossier, one instant. `data` is what the act wrote beside the letter.
+
+    `recapped`: the entries whose recap this reader was already sent, oldest sending first.
+    """
 
     reader: UUID
     reader_name: str
@@ -53,6 +57,7 @@ class Envelope:
     about: UUID | None
     data: dict[str, Any]
     now: datetime
+    recapped: tuple[UUID, ...] = ()
 
     @property
     def for_child(self) -> str:
@@ -127,6 +132,7 @@ def address_of(row: OutgoingEmail) -> Envelope:
         about=row.about,
         data=row.data,
         now=clock.now(),
+        recapped=recapped_to([row])[row.dossier_uuid, row.recipient_uuid],
     )
 
 

@@ -10,7 +10,7 @@ from ledger.mail import Letter
 from ledger.models import OutgoingEmail
 from orientation.letters import answers, calendar, changes, council, entries, reminder
 from orientation.letters.envelope import Envelope, Wording, address_of
-from orientation.letters.markup import as_html, as_text, tidy
+from orientation.letters.markup import as_html, as_text, preview_of, tidy
 
 PREFIX = "[ORIENTATION]"
 
@@ -48,7 +48,7 @@ def render(row: OutgoingEmail) -> Letter:
     if wording is None:
         raise UnknownKind(row.kind)
     envelope = address_of(row)
-    return _letter(envelope, wording(envelope))
+    return letter_of(envelope, wording(envelope))
 
 
 def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, Letter | Exception]]:
@@ -60,15 +60,15 @@ def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, L
             yield row, why
 
 
-def _letter(envelope: Envelope, wording: Wording) -> Letter:
+def letter_of(envelope: Envelope, wording: Wording) -> Letter:
     source = tidy(render_to_string(f"emails/{wording.template}.txt", _common(envelope) | wording.values))
     subject = f"{PREFIX} {wording.subject}"
     home = _home()
-    body = as_html(source, link=home)
+    page = {"subject": subject, "heading": wording.subject, "preview": preview_of(source)}
     return Letter(
         subject=subject,
         text=as_text(source),
-        html=render_to_string("emails/letter.html", {"subject": subject, "body": body}),
+        html=render_to_string("emails/letter.html", page | {"body": as_html(source, link=home)}),
         sender=envelope.sender,
         to=envelope.address,
         reply_to=envelope.school.email,

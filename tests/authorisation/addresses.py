@@ -15,6 +15,7 @@ PLAIN = {
     "<path:content_type_id>": "1",
     "<str:verb>": "ouvrir",
     "<str:academy>": "10",
+    "<slug:slug>": "recapitulatif",
 }
 
 

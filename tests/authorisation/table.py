@@ -145,6 +145,9 @@ PROGRAMS = {
     "siecle_mock:feed": Row(with_token(Role.SIECLE_TOKEN, BAD), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
 }
 STAFF_SITE = {
+    "sample_letters": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "sample_letter": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "sample_letter_html": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
     "sandbox": Row(EACH_ACADEMY, EACH_ACADEMY_TYPES),
     "admin:index": Row(EVERY_STAFF, EVERY_STAFF),
     "admin:login": Row(NOT_YET_STAFF, PUBLIC),

@@ -333,5 +333,5 @@ def test_a_letter_of_an_unknown_kind_or_version_is_a_broken_row(at: At) -> None:
 def test_a_letter_costs_few_queries(at: At, django_assert_max_num_queries: Any) -> None:
     family, _ = intentions(at)
     row = row_of("recap_other", family.father)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         letters.render(row)
