@@ -89,13 +89,17 @@ class LostPasswordForm(DsfrForm):
     )
 
 
-class ResetCodeForm(DsfrForm):
-    code = code_field(
+def digits_field(*, minutes: int) -> forms.CharField:
+    return code_field(
         "Code reçu par courriel",
-        help_text="8 chiffres. Le code est valable 15 minutes.",
+        help_text=f"8 chiffres. Le code est valable {minutes} minutes.",
         inputmode="numeric",
         autocomplete="one-time-code",
     )
+
+
+class ResetCodeForm(DsfrForm):
+    code = digits_field(minutes=15)
 
 
 class ChangePasswordForm(NewPasswordsForm):
@@ -117,3 +121,7 @@ class AddressForm(DsfrForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email", "autocapitalize": "none", "spellcheck": "false"}),
         error_messages={"invalid": "Cette adresse n’est pas complète. Exemple : prenom.nom@exemple.fr"},
     )
+
+
+class AddressCodeForm(DsfrForm):
+    code = digits_field(minutes=30)

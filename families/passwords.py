@@ -3,7 +3,6 @@
 Everything here is real time and says the same thing whether the account exists or not.
 """
 
-import hmac
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,26 +12,13 @@ from django.db.models import Q
 from django.utils import timezone
 
 from families.models import PasswordResetCode, Representative, User
-from families.tasks import send_password_code
-from ledger import clock, journal
+from families.typed_codes import HOUR, MAX_AN_HOUR, OVER, CodeRefused, spend
+from ledger import clock, journal, outbox
 from ledger.journal import Actor
 from ledger.models import ActorKind
+from ledger.nudge import nudge
 
 VALIDITY = timedelta(minutes=15)
-MAX_TRIES = 5
-MAX_AN_HOUR = 3  # codes sent to one account
-
-WRONG, OVER = "CODE_WRONG", "CODE_OVER"
-REFUSALS = {
-    WRONG: "Ce code n’est pas le bon. Recopiez les 8 chiffres reçus par courriel.",
-    OVER: "Ce code n’est plus valable. Demandez un nouveau code.",
-}
-
-
-class CodeRefused(Exception):
-    def __init__(self, code: str) -> None:
-        self.code, self.sentence = code, REFUSALS[code]
-        super().__init__(self.sentence)
 
 
 @transaction.atomic
@@ -42,10 +28,15 @@ def ask(name: str) -> UUID:
     A code leaves only if there is exactly one account, with an address, that did not ask three times in an hour.
     """
     now = timezone.now()
-    PasswordResetCode.objects.filter(expires_at__lt=now - timedelta(hours=1)).delete()
+    PasswordResetCode.objects.filter(expires_at__lt=now - HOUR).delete()
     user, email = _account(name.strip())
     row = PasswordResetCode.objects.create(user=user, email=email, created_at=now, expires_at=now + VALIDITY)
-    transaction.on_commit(lambda: send_password_code.delay(str(row.uuid)), robust=True)
+    if user is not None:
+        outbox.post(
+            kind="password_code", recipient=user.uuid, dossier=None, about=row.uuid, at=clock.now(),
+            dedup_key=f"password_code:{row.uuid}",
+        )  # fmt: skip
+    nudge()
     return row.uuid
 
 
@@ -56,7 +47,7 @@ def _account(name: str) -> tuple[User | None, str]:
     if len(users) != 1:
         return None, ""
     user, email = users[0], address_of(users[0])
-    asked = PasswordResetCode.objects.filter(user=user, created_at__gt=timezone.now() - timedelta(hours=1)).count()
+    asked = PasswordResetCode.objects.filter(user=user, created_at__gt=timezone.now() - HOUR).count()
     return (user, email) if email and asked < MAX_AN_HOUR else (None, "")
 
 
@@ -68,7 +59,7 @@ def address_of(user: User) -> str:
 
 def try_code(request_id: UUID, typed: str) -> None:
     """Spend one of five tries; the right code is used up. Raise CodeRefused (CODE_WRONG, CODE_OVER)."""
-    refusal = _spend(request_id, "".join(letter for letter in typed if letter.isdigit()))
+    refusal = _spend(request_id, typed)
     if refusal:
         raise CodeRefused(refusal)
 
@@ -76,14 +67,14 @@ def try_code(request_id: UUID, typed: str) -> None:
 @transaction.atomic
 def _spend(request_id: UUID, typed: str) -> str:
     now = timezone.now()
-    row = PasswordResetCode.objects.select_for_update().filter(uuid=request_id).first()
-    if row is None or row.used_at or row.expires_at <= now or row.tries >= MAX_TRIES:
+    row = PasswordResetCode.objects.select_for_update().filter(uuid=request_id, used_at=None).first()
+    if row is None:
         return OVER
-    row.tries += 1
-    if row.user_id and hmac.compare_digest(typed, row.digits()):
+    refusal = spend(row, typed, now)
+    if not refusal:
         row.used_at, row.expires_at = now, now + VALIDITY
     row.save(update_fields=["tries", "used_at", "expires_at"])
-    return "" if row.used_at else OVER if row.tries >= MAX_TRIES else WRONG
+    return refusal
 
 
 def holder(request_id: UUID) -> User:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("mot-de-passe/nouveau/", signin.reset_password, name="reset_password"),
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/adresse/", account.address, name="address"),
+    path("mon-compte/adresse/code/", account.address_code, name="address_code"),
     path("mon-compte/rattacher/", account.attach_child, name="attach"),
     path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
     path("accessibilite/", pages.accessibility, name="accessibility"),

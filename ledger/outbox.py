@@ -21,7 +21,7 @@ def post(
     *,
     kind: str,
     recipient: UUID,
-    dossier: UUID,
+    dossier: UUID | None,
     about: UUID | None,
     dedup_key: str,
     at: datetime,

@@ -7,10 +7,13 @@ from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
+from families import addresses
 from families.activation import ActivationRefused, attach
-from families.addresses import address_state, correct_address
-from families.forms import AddressForm, AttachForm, ChangePasswordForm
+from families.addresses import Address, address_state
+from families.forms import AddressCodeForm, AddressForm, AttachForm, ChangePasswordForm
 from families.models import Representative, Student
+from families.typed_codes import CodeRefused
+from families.typing import better_spelt
 
 
 @require_safe
@@ -24,7 +27,8 @@ def account(request: HttpRequest) -> HttpResponse:
         "families/account.html",
         {
             "people": people,
-            "address": address_state(people),
+            "address": address_state(people) if people else addresses.own_address(request.user),
+            "waiting": addresses.waiting(request.user),
             "children": children,
             "is_pupil": Student.objects.filter(user=request.user).exists(),
         },
@@ -33,15 +37,57 @@ def account(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest) -> HttpResponse:
-    people = list(request.user.representatives.order_by("pk"))
-    if not people:
+    """Type an address; a slip in a well-known domain is asked about, and what was typed may be kept."""
+    own = addresses.own_address(request.user)
+    if own is None:
         return redirect("families:account")
-    form = AddressForm(request.POST or None, initial={"email": address_state(people).email})
+    form = AddressForm(request.POST or None, initial={"email": own.email})
+    better = ""
     if form.is_valid():
-        correct_address(request.user, form.cleaned_data["email"])
-        messages.success(request, "Votre adresse est enregistrée. Les prochains courriels y seront envoyés.")
+        email = form.cleaned_data["email"]
+        better = "" if request.POST.get("kept") == email else better_spelt(email)
+        if not better and (name := settled(request, form, own)):
+            return redirect(name)
+    waiting = addresses.waiting(request.user)
+    return render(
+        request, "families/address.html", {"form": form, "address": own, "better": better, "waiting": waiting}
+    )
+
+
+def settled(request: HttpRequest, form: AddressForm, own: Address) -> str:
+    """Send a code to the address typed; return the name of the page to go on to, "" when refused."""
+    email = form.cleaned_data["email"]
+    if own.state == "CONFIRMED" and email == own.email:
+        messages.info(request, "C’est déjà votre adresse : il n’y a rien à changer.")
+        return "families:account"
+    try:
+        addresses.ask(request.user, email)
+    except CodeRefused as refused:
+        form.add_error("email", refused.sentence)
+        return ""
+    return "families:address_code"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def address_code(request: HttpRequest) -> HttpResponse:
+    """The code sent to the new address is typed; five tries."""
+    form = AddressCodeForm(request.POST or None)
+    if form.is_valid() and confirmed(request, form):
+        messages.success(request, "Votre adresse est confirmée. Nos prochains courriels y seront envoyés.")
         return redirect("families:account")
-    return render(request, "families/address.html", {"form": form})
+    own, waiting = addresses.own_address(request.user), addresses.waiting(request.user)
+    if own is None or (waiting is None and not form.errors):
+        return redirect("families:address")
+    return render(request, "families/address_code.html", {"form": form, "waiting": waiting, "address": own})
+
+
+def confirmed(request: HttpRequest, form: AddressCodeForm) -> bool:
+    try:
+        addresses.confirm(request.user, form.cleaned_data["code"])
+    except CodeRefused as refused:
+        form.add_error("code", refused.sentence)
+        return False
+    return True
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

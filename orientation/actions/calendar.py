@@ -10,9 +10,9 @@ from django.db.models import Q
 from families.models import Division, School, User
 from ledger import clock, journal
 from ledger.journal import Actor
+from ledger.nudge import nudge
 from orientation import waves
 from orientation.actions.act import hold_campaign
-from orientation.actions.post import nudge
 from orientation.enums import WindowKind
 from orientation.models import Campaign, Extension, PhaseWindow
 from orientation.readers import READERS

@@ -4,15 +4,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
-from django.db import transaction
-
 from ledger import outbox
+from ledger.nudge import nudge
 from orientation.actions.act import Act
 from orientation.enums import RecapTo, RecapWhen
 from orientation.letters.priority import priority_of
-
-SEND_LETTERS = "orientation.tasks.send_letters"
 
 
 def post(
@@ -46,12 +42,3 @@ def post_recap(act: Act, *, phase: str, submission: UUID) -> None:
         kind = "recap_author" if reader == act.author else "recap_other"
         key = f"recap:{sid or submission}:{act.dossier.uuid}:{phase}:{reader}"
         post(act, kind, reader, about=submission, held_for=sid, key=key, phase=phase)
-
-
-def nudge() -> None:
-    """Tell the worker once committed. Redis down breaks no page: the sweep finds the rows (MAI-07)."""
-    transaction.on_commit(tell_worker, robust=True)
-
-
-def tell_worker() -> None:
-    current_app.send_task(SEND_LETTERS, retry=False, ignore_result=True)

@@ -8,8 +8,8 @@ from django.db import transaction
 from families.models import School, User
 from ledger import clock, journal, outbox
 from ledger.journal import Actor
+from ledger.nudge import nudge
 from orientation.actions.act import hold_calendar
-from orientation.actions.post import nudge
 from orientation.models import Campaign, SchoolClosing, ServiceSwitch
 
 

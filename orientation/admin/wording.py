@@ -41,7 +41,8 @@ VERBS = {
     "address_filled": "Adresse électronique complétée",
     "account_opened": "Compte ouvert",
     "account_attached": "Compte rattaché",
-    "address_corrected": "Adresse électronique corrigée",
+    "address_asked": "Nouvelle adresse électronique demandée",
+    "address_corrected": "Adresse électronique corrigée et confirmée",
     "address_refused": "Adresse électronique refusée par la messagerie",
     "password_reset": "Mot de passe changé",
     "campaign_erased": "Dossiers d’une campagne effacés, en fin de conservation",
@@ -69,6 +70,9 @@ LETTERS = {
     "decision_recorded": "décision enregistrée",
     "window_extended": "fenêtre prolongée",
     "reminder": "rappel",
+    "password_code": "code de mot de passe",
+    "address_code": "code de confirmation d’une adresse",
+    "address_changed": "adresse changée",
 }
 
 

@@ -8,7 +8,7 @@ from django.template.loader import render_to_string
 
 from ledger.mail import Letter
 from ledger.models import OutgoingEmail
-from orientation.letters import answers, calendar, changes, council, entries, reminder
+from orientation.letters import account, answers, calendar, changes, council, entries, reminder
 from orientation.letters.envelope import Envelope, Wording, address_of
 from orientation.letters.markup import as_html, as_text, preview_of, tidy
 
@@ -44,6 +44,8 @@ def render(row: OutgoingEmail) -> Letter:
     Raises NoAddress when there is nobody to write to, NothingToSay when all is done; UnknownKind, UnknownVersion or
     UnknownDossier for a broken row.
     """
+    if row.kind in account.KINDS:
+        return account_letter(row)
     wording = KINDS.get(row.kind)
     if wording is None:
         raise UnknownKind(row.kind)
@@ -61,17 +63,26 @@ def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, L
 
 
 def letter_of(envelope: Envelope, wording: Wording) -> Letter:
-    source = tidy(render_to_string(f"emails/{wording.template}.txt", _common(envelope) | wording.values))
+    return _letter(wording, _common(envelope), envelope.sender, envelope.address, envelope.school.email)
+
+
+def account_letter(row: OutgoingEmail) -> Letter:
+    """About an account and no dossier: nobody's child is named. Raises NoAddress."""
+    envelope, wording = account.KINDS[row.kind](row)
+    return _letter(wording, envelope.common, envelope.sender, envelope.address)
+
+
+def _letter(wording: Wording, common: dict[str, Any], sender: str, to: str, reply_to: str = "") -> Letter:
+    source = tidy(render_to_string(f"emails/{wording.template}.txt", common | wording.values))
     subject = f"{PREFIX} {wording.subject}"
-    home = _home()
     page = {"subject": subject, "heading": wording.subject, "preview": preview_of(source)}
     return Letter(
         subject=subject,
         text=as_text(source),
-        html=render_to_string("emails/letter.html", page | {"body": as_html(source, link=home)}),
-        sender=envelope.sender,
-        to=envelope.address,
-        reply_to=envelope.school.email,
+        html=render_to_string("emails/letter.html", page | {"body": as_html(source, link=_home())}),
+        sender=sender,
+        to=to,
+        reply_to=reply_to,
     )
 
 

@@ -94,6 +94,7 @@ EVERYONE = {
     "orientation:sign_out": Row(PUBLIC, PUBLIC_FORM_ACCEPTED),
     "families:account": Row(ACCOUNT, ACCOUNT_READ_ONLY),
     "families:address": Row(OWN_ADDRESS, OWN_ADDRESS_WRITTEN),
+    "families:address_code": Row(LED_AWAY, LED_AWAY),
     "families:attach": Row(ACCOUNT, ACCOUNT),
     "families:change_password": Row(ACCOUNT, ACCOUNT),
     "orientation:portal": Row(ACCOUNT, ACCOUNT_READ_ONLY),

@@ -1,5 +1,6 @@
 """Every screen, in every state: axe finds nothing, no console complains, nothing is cut off on a phone."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
+from families import addresses
 from families.models import School, User
 from ledger import clock
 from orientation import actions
@@ -106,6 +108,20 @@ def test_a_public_page_is_sound(name: str, reader: Reader) -> None:
 @pytest.mark.parametrize("name", ["account", "address", "attach", "change_password"])
 def test_an_account_page_is_sound(name: str, reader: Reader) -> None:
     reader.reads(reverse(f"families:{name}"), by=factories.family().mother)
+
+
+def test_an_address_that_waits_for_its_code_and_one_that_looks_misspelt_are_sound(reader: Reader) -> None:
+    mother = factories.family().mother
+    addresses.ask(mother.user, "claire@exemple.invalid")
+    reader.reads(reverse("families:account"), by=mother)
+    reader.reads(reverse("families:address"), by=mother)
+    reader.reads(reverse("families:address_code"), by=mother)
+    reader.page.goto(reverse("families:address"))
+    reader.page.get_by_label("Votre adresse électronique").fill("claire@gmial.com")
+    reader.checks(reader.presses("Recevoir un code à cette adresse"))
+    reader.presses("Non, garder ce que j’ai écrit")
+    expect(reader.page).to_have_url(re.compile(reverse("families:address_code")))
+    expect(reader.page.get_by_role("main")).to_contain_text("claire@gmial.com")
 
 
 def test_the_portal_and_the_sign_out_are_sound(reader: Reader) -> None:

@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from families.activation import issue_codes
 from ledger.journal import SYSTEM
-from ledger.models import JournalEntry
 from tests import factories
 
 PASSWORD, NEW = "mot-de-passe-solide", "une-autre-phrase-longue"
@@ -43,38 +42,12 @@ def test_a_missing_address_is_said_loudly(client: Client, family: factories.Fami
     assert "fr-alert--warning" in page(client)
 
 
-def test_a_corrected_address_holds_for_all_schools_is_confirmed_and_journaled_without_the_address(
-    client: Client, family: factories.Family
-) -> None:
-    elsewhere = factories.representative(
-        factories.student(factories.division(factories.school())), user=family.mother.user
-    )
-    client.post(reverse("families:address"), {"email": "nouvelle@exemple.fr"})
-    for person in (family.mother, elsewhere):
-        person.refresh_from_db()
-        assert person.email == "nouvelle@exemple.fr"
-        assert person.email_confirmed_at is not None
-    lines = JournalEntry.objects.filter(verb="address_corrected")
-    assert {line.actor_uuid for line in lines} == {family.mother.uuid, elsewhere.uuid}
-    schools = {family.mother.school.uai, elsewhere.school.uai}
-    assert {line.data["school"] for line in lines} == schools
-    assert not [line for line in lines if "nouvelle" in str(line.data)]
-    family.father.refresh_from_db()
-    assert family.father.email != "nouvelle@exemple.fr"
-
-
 def test_an_address_that_is_not_one_changes_nothing(client: Client, family: factories.Family) -> None:
     response = client.post(reverse("families:address"), {"email": "claire@"})
     assert response.context["form"].errors.as_data()["email"][0].code == "invalid"
     before = family.mother.email
     family.mother.refresh_from_db()
     assert (family.mother.email, family.mother.email_confirmed_at) == (before, None)
-
-
-def test_a_pupil_has_no_address_to_correct(client: Client, family: factories.Family) -> None:
-    client.force_login(family.student.user)
-    assert client.get(reverse("families:address")).status_code == 302
-    assert client.get(reverse("families:account")).status_code == 200
 
 
 def test_a_child_of_another_school_joins_the_account_with_a_code(client: Client, family: factories.Family) -> None:

@@ -1,7 +1,6 @@
 """Signing in, opening an account with a code, and the lost password."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -11,25 +10,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from config.celery import app
 from families.activation import issue_codes
 from families.models import PasswordResetCode, User
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
+from orientation.tasks import send_letters
 from tests import factories
 
 PASSWORD, NEW = "mot-de-passe-solide", "une-autre-phrase-longue"
 PORTAL = "/mes-services/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def worker() -> Iterator[None]:
-    """Tasks run at once, as if the worker were instantaneous."""
-    app.conf.task_always_eager = True
-    yield
-    app.conf.task_always_eager = False
 
 
 def sign_in(client: Client, user: User | str, password: str = PASSWORD, **more: str) -> Any:
@@ -140,9 +131,10 @@ def test_what_is_wrong_is_said_beside_its_field_and_the_code_still_serves(
 
 
 # --- lost password ----------------------------------------------------------------------------------------------------
-def ask(client: Client, name: str, capture: Any) -> Any:
-    with capture(execute=True):
-        return client.post(reverse("families:lost_password"), {"name": name})
+def ask(client: Client, name: str) -> Any:
+    response = client.post(reverse("families:lost_password"), {"name": name})
+    send_letters()
+    return response
 
 
 def received() -> str:
@@ -160,11 +152,9 @@ def choose(client: Client, password: str = NEW) -> Any:
 
 
 @pytest.mark.parametrize("by", ["login", "address"])
-def test_a_typed_code_gives_a_new_password_and_signs_nobody_in(
-    client: Client, worker: None, by: str, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_a_typed_code_gives_a_new_password_and_signs_nobody_in(client: Client, by: str) -> None:
     parent = factories.family().mother
-    ask(client, parent.user.username if by == "login" else parent.email.upper(), django_capture_on_commit_callbacks)
+    ask(client, parent.user.username if by == "login" else parent.email.upper())
     assert mail.outbox[-1].to == [parent.email]
     assert "http" not in mail.outbox[-1].body
     assert type_code(client, received()).url == reverse("families:reset_password")
@@ -175,40 +165,34 @@ def test_a_typed_code_gives_a_new_password_and_signs_nobody_in(
     assert JournalEntry.objects.filter(verb="password_reset", actor_uuid=parent.uuid).count() == 1
 
 
-def test_nothing_tells_whether_the_account_exists(
-    client: Client, worker: None, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_nothing_tells_whether_the_account_exists(client: Client) -> None:
     known = factories.family().mother.user
     pages = []
     for name in (known.username, "personne", "personne@exemple.invalid"):
         visitor = Client()
-        answer = ask(visitor, name, django_capture_on_commit_callbacks)
+        answer = ask(visitor, name)
         wrong = [type_code(visitor, "00000000").context["form"].errors for _ in range(6)]
         pages.append((answer.status_code, answer.url, wrong))
     assert pages[0] == pages[1] == pages[2]
     assert len(mail.outbox) == 1
 
 
-def test_five_wrong_codes_spend_the_right_one(
-    client: Client, worker: None, django_capture_on_commit_callbacks: Any
-) -> None:
-    ask(client, factories.family().mother.user.username, django_capture_on_commit_callbacks)
+def test_five_wrong_codes_spend_the_right_one(client: Client) -> None:
+    ask(client, factories.family().mother.user.username)
     for _ in range(5):
         type_code(client, "0000")
     assert type_code(client, received()).status_code == 200
     assert choose(client).url == reverse("families:lost_password")
 
 
-def test_a_code_lives_fifteen_minutes(client: Client, worker: None, django_capture_on_commit_callbacks: Any) -> None:
-    ask(client, factories.family().mother.user.username, django_capture_on_commit_callbacks)
+def test_a_code_lives_fifteen_minutes(client: Client) -> None:
+    ask(client, factories.family().mother.user.username)
     PasswordResetCode.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert type_code(client, received()).status_code == 200
 
 
-def test_a_code_serves_once_and_in_the_browser_that_asked(
-    client: Client, worker: None, django_capture_on_commit_callbacks: Any
-) -> None:
-    ask(client, factories.family().mother.user.username, django_capture_on_commit_callbacks)
+def test_a_code_serves_once_and_in_the_browser_that_asked(client: Client) -> None:
+    ask(client, factories.family().mother.user.username)
     assert type_code(Client(), received()).url == reverse("families:lost_password")
     type_code(client, received())
     assert type_code(client, received()).status_code == 200
@@ -216,46 +200,40 @@ def test_a_code_serves_once_and_in_the_browser_that_asked(
     assert choose(client, "encore-une-autre-phrase").url == reverse("families:lost_password")
 
 
-def test_the_third_step_is_closed_without_the_code(client: Client, django_capture_on_commit_callbacks: Any) -> None:
+def test_the_third_step_is_closed_without_the_code(client: Client) -> None:
     assert choose(client).url == reverse("families:lost_password")
-    ask(client, factories.family().mother.user.username, django_capture_on_commit_callbacks)
+    ask(client, factories.family().mother.user.username)
     assert choose(client).url == reverse("families:lost_password")
 
 
-def test_no_table_holds_the_code(client: Client, worker: None, django_capture_on_commit_callbacks: Any) -> None:
-    ask(client, factories.family().mother.user.username, django_capture_on_commit_callbacks)
+def test_no_table_holds_the_code(client: Client) -> None:
+    ask(client, factories.family().mother.user.username)
     digits = received().replace(" ", "")
     row = PasswordResetCode.objects.values().get()
     assert digits not in str(row)
     assert digits not in str(dict(client.session))
 
 
-def test_an_account_gets_three_codes_an_hour_at_most(
-    client: Client, worker: None, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_an_account_gets_three_codes_an_hour_at_most(client: Client) -> None:
     name = factories.family().mother.user.username
-    answers = {ask(client, name, django_capture_on_commit_callbacks).status_code for _ in range(5)}
+    answers = {ask(client, name).status_code for _ in range(5)}
     assert answers == {302}
     assert len(mail.outbox) == 3
 
 
-def test_an_address_of_two_accounts_opens_neither(
-    client: Client, worker: None, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_an_address_of_two_accounts_opens_neither(client: Client) -> None:
     family = factories.family()
     type(family.mother).objects.update(email="commun@exemple.invalid")
-    ask(client, "commun@exemple.invalid", django_capture_on_commit_callbacks)
+    ask(client, "commun@exemple.invalid")
     assert mail.outbox == []
 
 
-def test_a_new_password_ends_the_wait_of_a_locked_account(
-    client: Client, worker: None, settings: Any, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_a_new_password_ends_the_wait_of_a_locked_account(client: Client, settings: Any) -> None:
     settings.AXES_ENABLED = True
     user = factories.family().mother.user
     for _ in range(6):
         sign_in(client, user, "faux")
-    ask(client, user.username, django_capture_on_commit_callbacks)
+    ask(client, user.username)
     type_code(client, received())
     choose(client)
     assert sign_in(client, user, NEW).url == PORTAL

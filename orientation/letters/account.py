@@ -1,0 +1,93 @@
+"""The letters about an account, which no dossier is about: a code to type, and the word to an address left (ACC-09).
+
+A code goes to an address that is nobody's yet: it names no one.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import formataddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from families.models import AddressChange, PasswordResetCode, School, User
+from families.typed_codes import TypedCode, lives
+from ledger.models import OutgoingEmail
+from orientation import dates
+from orientation.letters.envelope import NoAddress, Wording
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEnvelope:
+    """Whom a letter is for: an account, at an address that may not be its own (yet, or any more)."""
+
+    user: User
+    address: str
+    schools: tuple[School, ...]
+
+    @property
+    def sender(self) -> str:
+        """The generic address of the account's académie, or the service's own."""
+        if not self.schools:
+            return settings.DEFAULT_FROM_EMAIL
+        return formataddr(("Service Orientation", self.schools[0].academy.sender_email))
+
+    @property
+    def common(self) -> dict[str, Any]:
+        return {"reader": self.user.get_full_name(), "academy": str(self.schools[0].academy) if self.schools else ""}
+
+    def moment(self, at: datetime) -> str:
+        return dates.moment(at, self.schools[0].timezone if self.schools else ZoneInfo(settings.TIME_ZONE))
+
+
+def password_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """A code to choose a new password, to the account's own address."""
+    asked = PasswordResetCode.objects.select_related("user").filter(uuid=str(row.about), used_at=None).first()
+    envelope = _awaited(asked)
+    values = {"code": spaced(asked), "login": envelope.user.get_username()}
+    return envelope, Wording("Votre code pour changer de mot de passe", "password_code", values)
+
+
+def address_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """A code to the new address, whose reader shows by typing it that they receive our letters."""
+    asked = AddressChange.objects.select_related("user").filter(uuid=str(row.about), confirmed_at=None).first()
+    return _awaited(asked), Wording("Votre code pour confirmer cette adresse", "address_code", {"code": spaced(asked)})
+
+
+def address_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """To the address left (`data`), without the new one: it may be somebody else who changed it."""
+    user = User.objects.filter(uuid=row.recipient_uuid).first()
+    if user is None or "to" not in row.data:
+        raise NoAddress("ce compte ou cette adresse n’existe plus")
+    envelope = _envelope(user, row.data["to"])
+    values = {"at": envelope.moment(row.created_at), "schools": envelope.schools}
+    return envelope, Wording("L’adresse de votre compte a été changée", "address_changed", values)
+
+
+KINDS: Mapping[str, Callable[[OutgoingEmail], tuple[AccountEnvelope, Wording]]] = {
+    "password_code": password_code,
+    "address_code": address_code,
+    "address_changed": address_changed,
+}
+
+
+def spaced(code: TypedCode | None) -> str:
+    digits = code.digits() if code else ""
+    return f"{digits[:4]} {digits[4:]}"
+
+
+def _awaited(code: TypedCode | None) -> AccountEnvelope:
+    """A code that nobody can type any more does not leave, however late the provider is back."""
+    if code is None or code.user is None or not lives(code, timezone.now()):
+        raise NoAddress("ce code n’est plus attendu")
+    return _envelope(code.user, code.email)
+
+
+def _envelope(user: User, address: str) -> AccountEnvelope:
+    mine = Q(representatives__user=user) | Q(students__user=user)
+    schools = School.objects.filter(mine).select_related("academy").distinct().order_by("name", "pk")
+    return AccountEnvelope(user, address, tuple(schools))
