@@ -50,7 +50,7 @@ class Reach(IntegerChoices):
 
 ADVICE = {
     Reach.NO_ADDRESS: "Personne dans la famille n’a d’adresse électronique. Demandez-en une, ou écrivez sur papier.",
-    Reach.REFUSED: "Nos courriels reviennent : l’adresse n’existe pas ou plus. Demandez la bonne à la famille.",
+    Reach.REFUSED: "Nos courriels reviennent : l’adresse n’existe pas ou plus. Demandez la bonne à la famille.",
     Reach.NEVER_DELIVERED: "Les courriels partent et aucun n’arrive. Vérifiez l’adresse avec la famille.",
     Reach.NEVER_USED: "Personne ne s’est encore connecté. Remettez le code d’activation et proposez votre aide.",
     Reach.REACHED: "Les courriels arrivent et la famille s’est connectée. Rien à faire.",
@@ -133,7 +133,7 @@ def provider_gives_news(now: datetime) -> bool:
     return last is not None and last > now - NEWS_OF
 
 
-# --- the same, in SQL ---------------------------------------------------------------------------------------------------
+# --- the same, in SQL -------------------------------------------------------------------------------------------------
 def families(schools: QuerySet[School] | list[School], now: datetime) -> QuerySet[Dossier]:
     """The dossiers of these schools in a campaign that is not over, each with its `category` (a Reach)."""
     return with_category(followed(Dossier.objects.filter(student__school__in=schools), now), now)

@@ -12,7 +12,10 @@ DOUBLE_CLICK = timedelta(minutes=1)
 
 
 def contact_family(*, dossier: UUID, means: str, note: str, user: User, by: Actor) -> FamilyContact:
-    """Note one follow-up. The same by the same person within a minute is one (a double click). Raises UnknownDossier."""
+    """Note one follow-up; the same within a minute by the same person is one (a double click).
+
+    Raises UnknownDossier.
+    """
     with opened(dossier, by=by) as act:
         same = FamilyContact.objects.filter(dossier=act.dossier, means=means, note=note, by=user)
         known = same.filter(at__gt=act.now - DOUBLE_CLICK).first()

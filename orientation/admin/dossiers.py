@@ -9,8 +9,8 @@ from django.utils.html import format_html, format_html_join
 
 from families.powers import Power
 from ledger import clock
-from orientation.admin.dossier_acts import DossierActs
 from orientation.admin.dossier_detail import detail
+from orientation.admin.family_contacts import DossierContacts
 from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
 from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
@@ -22,7 +22,7 @@ def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
 
 
 @admin.register(Dossier)
-class DossierAdmin(DossierActs):
+class DossierAdmin(DossierContacts):
     scope_path = "student__school"
     list_display = ["pupil", "division", "intentions", "acknowledged", "choices", "answered", "decided"]
     list_display_links = ["pupil"]
@@ -112,5 +112,5 @@ class DossierAdmin(DossierActs):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         dossier = self.reach(request, object_id, Power.READ)
         powers = {one for one in (Power.WORK, Power.DECIDE) if self._contains(request.user, one, dossier)}
-        context = detail(dossier, clock.now(), powers)
+        context = {**detail(dossier, clock.now(), powers), "may_work": Power.WORK in powers}
         return self._page(request, dossier, "admin/orientation/dossier/detail.html", context)

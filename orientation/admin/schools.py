@@ -9,7 +9,6 @@ from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
 from families.models import School
 from families.powers import Power, has_power, staff_actor
@@ -17,15 +16,16 @@ from ledger import clock
 from orientation.actions import set_closing, set_specialty_offer, switch_service
 from orientation.admin.offer_form import OfferForm
 from orientation.admin.school_life import CampaignLife, PhaseLife, school_life
+from orientation.admin.unreachable import FamiliesOfSchools
 from orientation.dates import until, zone_words
 
 
 @admin.register(School)
-class SchoolAdmin(ScopedModelAdmin):
+class SchoolAdmin(FamiliesOfSchools):
     scope_path = "pk"
     change_power = Power.WORK
     add_power = Power.ALL
-    list_display = ["name", "uai", "academy", "life", "follow_up"]
+    list_display = ["name", "uai", "academy", "life", "follow_up", "unreachable"]
     list_filter = ["academy"]
     list_select_related = ["academy"]
     search_fields = ["name", "uai"]
@@ -44,6 +44,11 @@ class SchoolAdmin(ScopedModelAdmin):
     def follow_up(self, obj: School) -> str:
         page = reverse("admin:orientation_dossier_changelist")
         return format_html('<a href="{}?student__school__id__exact={}">Suivi des dossiers</a>', page, obj.pk)
+
+    @admin.display(description="Courriels")
+    def unreachable(self, obj: School) -> str:
+        page = reverse("admin:school_unreachable", args=[obj.pk])
+        return format_html('<a href="{}">Familles non joignables</a>', page)
 
     def get_urls(self) -> list[Any]:
         pages = [

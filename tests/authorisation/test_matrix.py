@@ -21,7 +21,11 @@ from tests.authorisation.world import TOKENS, World, everything_kept
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 ADDRESSES = every_address()
 TAKES_TOKENS = {*PROGRAMS, "orientation:dossier", "admin:index"}  # elsewhere a token is nobody's
-ABOUT = {"admin:school_service": "?campaign={orientation/campaign}", "admin:school_offer": "?campaign={after 2de}"}
+ABOUT = {
+    "admin:school_service": "?campaign={orientation/campaign}",
+    "admin:school_offer": "?campaign={after 2de}",
+    "admin:school_letters": "?categorie=REACHED",
+}
 SIGN_OUT = {"orientation:sign_out", "admin:logout"}
 LISTS = tuple(f"admin/{app}/{model}/" for app, model in MODELS)
 # of the admin's lists, the pages where a POST asks for nothing more than a GET

@@ -165,6 +165,8 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_lift": {"reason": "Essai"},
         "admin:dossier_meeting": {"held_on": today, "present": "La mère et l’élève"},
         "admin:dossier_appeal": {"filed_on": today},
+        "admin:dossier_contact": {"means": "PHONE"},
+        "admin:school_letters": {"categorie": "REACHED"},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
         "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on", "up_to": 9},
         "admin:pupil_settle": {"concerned": "non", "reason": "Essai"},

@@ -127,7 +127,7 @@ def shaken(school: School, dice: random.Random) -> Dossier:
 @pytest.mark.django_db
 @pytest.mark.parametrize("told", [None, NOW - timedelta(days=1), NOW - timedelta(days=31)], ids=str)
 def test_the_categories_share_out_every_family_and_the_query_agrees_with_the_rule(told: datetime | None) -> None:
-    dice = random.Random(f"familles {told}")  # noqa: S311
+    dice = random.Random(f"familles {told}")
     if told:
         news(told)
     school = factories.school()
@@ -209,5 +209,5 @@ def test_a_school_is_read_in_two_queries_whatever_the_number_of_families(at: At)
     at(NOW)
     few = cost()
     for _ in range(10):
-        shaken(school, random.Random(7))  # noqa: S311
+        shaken(school, random.Random(7))
     assert few == cost() == 2
