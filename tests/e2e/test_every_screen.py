@@ -298,6 +298,12 @@ def test_the_pages_of_a_school_after_2de_are_sound(reader: Reader) -> None:
     reader.reads(reverse("admin:mock_entry", args=[pupil.pk, "PROVISIONAL"]), by=head)
 
 
+def test_the_pages_of_sample_letters_are_sound(reader: Reader) -> None:
+    head = factories.staff(factories.school())
+    reader.reads(reverse("sample_letters"), by=head)
+    reader.reads(reverse("sample_letter", kwargs={"slug": "recapitulatif"}), by=head)
+
+
 def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:
     clock.freeze(DURING_INTENTIONS)
     superuser = factories.user(is_staff=True, is_superuser=True)
