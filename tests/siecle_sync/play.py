@@ -26,9 +26,9 @@ class Done:
         return json.loads(self.out.splitlines()[-1])
 
 
-def play(*arguments: str) -> Done:
+def play(*arguments: str, command: list[str] = PLAY, **environment: str) -> Done:
     with subprocess.Popen(
-        [*PLAY, *arguments], cwd=settings.BASE_DIR, env=ENVIRONMENT, text=True,
+        [*command, *arguments], cwd=settings.BASE_DIR, env={**ENVIRONMENT, **environment}, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         out, err = process.communicate(timeout=900)

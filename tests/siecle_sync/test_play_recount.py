@@ -1,7 +1,6 @@
 """The year that the simulated campaign plays: complete at both levels, under every policy, and judged from its dump."""
 
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +8,7 @@ import pytest
 
 from tests.siecle_sync.play import lines, play
 from tests.siecle_sync.recount import recount
+from tests.siecle_sync.recount_people import legal_at, of_age_at
 
 # a campaign is played once for all its tests, whatever the number of workers
 pytestmark = pytest.mark.xdist_group("play_campaign")
@@ -130,23 +130,6 @@ def test_every_entry_falls_in_its_window(played: Year) -> None:
     for dossier, entry in family_entries(played[1]):
         opens = next(w for w in dossier["windows"] if (w["phase"], w["kind"]) == (entry["phase"], "ENTRY"))
         assert opens["opens_at"] <= entry["at"] < end_of_entry(dossier, entry), dossier["dossier"]
-
-
-def legal_at(dossier: Json, at: str) -> set[str]:
-    """The legal representatives of an instant: those of the end of the year, each import undone from the last one."""
-    legal = {one["who"] for one in dossier["persons"] if one["level"] == 1 and one["ended_on"] is None}
-    for one in reversed([one for one in dossier["imports"] if one["at"] > at]):
-        if one["what"] in {"lost", "demoted"}:
-            legal.add(one["who"])
-        if one["what"] in {"added", "restored"}:
-            legal.discard(one["who"])
-    return legal
-
-
-def of_age_at(dossier: Json, at: str) -> bool:
-    """By the day of UTC: no birthday of the play falls on the day of an act at night."""
-    born, day = date.fromisoformat(dossier["pupil"]["birth_date"]), date.fromisoformat(at[:10])
-    return (day.year - 18, day.month, day.day) >= (born.year, born.month, born.day)
 
 
 def test_every_entry_is_of_somebody_who_could_act_that_day(played: Year) -> None:
