@@ -92,8 +92,8 @@ def choose(request_id: UUID, password: str) -> User:
 
     Raise CodeRefused (CODE_OVER).
     """
-    PasswordResetCode.objects.select_for_update().filter(uuid=request_id).first()
-    user = holder(request_id)
+    user = User.objects.select_for_update().get(pk=holder(request_id).pk)  # the account first, as a new address does
+    holder(request_id)
     user.set_password(password)
     user.save(update_fields=["password"])
     PasswordResetCode.objects.filter(uuid=request_id).delete()
