@@ -20,7 +20,7 @@ from orientation.actions.offers import set_specialty_offer
 from orientation.actions.opinions import acknowledge, lift_gate
 from orientation.actions.pens import release_lost_pens, release_pen
 from orientation.actions.policies import are_frozen, create_campaign, set_policies
-from orientation.actions.remind import may_remind, remind_families, remind_family
+from orientation.actions.remind import remind_families, remind_family, reminder_refusals
 from orientation.actions.school import set_closing, sign_out, switch_service
 from orientation.actions.scope import is_to_settle, settle_scope
 
@@ -39,7 +39,6 @@ __all__ = [
     "decide_agreed",
     "is_to_settle",
     "lift_gate",
-    "may_remind",
     "move_choice",
     "move_council",
     "object_to_entry",
@@ -52,6 +51,7 @@ __all__ = [
     "release_pen",
     "remind_families",
     "remind_family",
+    "reminder_refusals",
     "remove_choice",
     "reset_council",
     "set_closing",

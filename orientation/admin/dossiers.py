@@ -4,11 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.html import format_html, format_html_join
 
+from families.admin_base import scoped_action
 from families.powers import Power
 from ledger import clock
+from orientation.admin import reminding
 from orientation.admin.dossier_detail import detail
 from orientation.admin.family_contacts import DossierContacts
 from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
@@ -31,6 +34,11 @@ class DossierAdmin(DossierContacts):
     search_fields = ["student__family_name", "student__usage_name", "student__first_name", "student__ine"]
     ordering = ["student__division__code", "student__family_name", "student__first_name", "pk"]
     show_full_result_count = False
+    actions = ["remind"]
+
+    @scoped_action(power=Power.WORK, description="Relancer les familles choisies")
+    def remind(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> HttpResponse | None:
+        return reminding.remind(self, request, queryset)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_facts(super().get_queryset(request))
