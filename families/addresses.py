@@ -23,7 +23,10 @@ VALIDITY = timedelta(minutes=30)
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """The address an account's letters go to. `state`: NONE, FROM_SCHOOL (nobody confirmed it) or CONFIRMED."""
+    """The address an account's letters go to.
+
+    `state`: NONE, REFUSED (our letters come back), FROM_SCHOOL (nobody confirmed it) or CONFIRMED.
+    """
 
     email: str
     state: str
@@ -33,6 +36,9 @@ def address_state(people: list[Representative]) -> Address:
     """Tell the address of an account's representatives (one a school): a missing one matters most (MAI-06)."""
     if not people or any(not person.email for person in people):
         return Address("", "NONE")
+    refused = next((person for person in people if person.email_refused_at), None)
+    if refused is not None:
+        return Address(refused.email, "REFUSED")
     if all(person.email_confirmed_at for person in people):
         return Address(people[0].email, "CONFIRMED")
     return Address(people[0].email, "FROM_SCHOOL")

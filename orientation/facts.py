@@ -36,12 +36,13 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A legal representative of today. `account`: whose sign-in; None, nobody's yet."""
+    """A legal representative of today. `account`: whose sign-in; None, nobody's yet. `email_refused`: see MAI-06."""
 
     uuid: UUID
     name: str
     has_email: bool = True
     account: int | None = None
+    email_refused: bool = False
 
     @property
     def has_account(self) -> bool:

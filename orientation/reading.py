@@ -66,7 +66,8 @@ def _facts(data: Json) -> Facts:
         uai=data["uai"],
         specialties_offered=tuple(data["specialties_offered"] or ()),
         representatives=tuple(
-            Person(UUID(one["uuid"]), one["name"], one["has_email"], one["account"]) for one in data["representatives"]
+            Person(UUID(one["uuid"]), one["name"], one["has_email"], one["account"], one["email_refused"])
+            for one in data["representatives"]
         ),
         windows=tuple(
             ((one["phase"], one["kind"]), Window(_at(one["opens_at"]), _at(one["closes_at"])))
@@ -192,7 +193,8 @@ SELECT jsonb_build_object(
   'representatives', (
     SELECT COALESCE(jsonb_agg(jsonb_build_object(
       'uuid', r.uuid, 'name', r.first_name || ' ' || COALESCE(NULLIF(r.usage_name, ''), r.family_name),
-      'has_email', r.email <> '', 'account', r.user_id) ORDER BY r.id), '[]')
+      'has_email', r.email <> '', 'account', r.user_id,
+      'email_refused', r.email_refused_at IS NOT NULL) ORDER BY r.id), '[]')
     FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
     WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL),
   'windows', (

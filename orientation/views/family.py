@@ -15,7 +15,7 @@ from ledger.models import ActorKind
 from orientation.access import Access, access_dossier
 from orientation.leads import SERVICE_OFF, not_followed
 from orientation.refusals import sentence
-from orientation.rules import Refusal, RuleBroken, service_off
+from orientation.rules import Refusal, RuleBroken, service_off, student_acts
 from orientation.wording import phase_title, words_of
 
 View = Callable[..., HttpResponse]
@@ -97,7 +97,7 @@ def screen(
         "phase_title": phase_title(phase, access.dossier.student.school) if phase else "",
         "words": words_of(phase) if phase else None,
         "for_reading": access.actor.kind == ActorKind.STUDENT,
-        "email_missing": _email_missing(access),
+        "address_trouble": address_trouble(request, access),
         "service_off": SERVICE_OFF if service_off(access.facts, access.now) else "",
         "refusal": sentence(refusal) if refusal else "",
         "not_followed": "" if access.facts.enrolled else not_followed(access.facts),
@@ -106,7 +106,11 @@ def screen(
     return render(request, f"orientation/{template}.html", {**frame, **context}, status=status or status_of(refusal))
 
 
-def _email_missing(access: Access) -> bool:
-    """MAI-06."""
+def address_trouble(request: HttpRequest, access: Access) -> str:
+    """MAI-06: NONE (no address), REFUSED (our letters come back), or nothing to say."""
     person = access.facts.representative(access.person)
-    return person is not None and not person.has_email
+    if person is None:
+        return "NONE" if student_acts(access.facts, access.now) and not request.user.email else ""
+    if not person.has_email:
+        return "NONE"
+    return "REFUSED" if person.email_refused else ""

@@ -9,6 +9,7 @@ from django.urls import reverse
 from families.activation import issue_codes
 from ledger.journal import SYSTEM
 from tests import factories
+from tests.factories import DURING_INTENTIONS
 
 PASSWORD, NEW = "mot-de-passe-solide", "une-autre-phrase-longue"
 
@@ -40,6 +41,24 @@ def test_a_missing_address_is_said_loudly(client: Client, family: factories.Fami
     type(family.mother).objects.filter(pk=family.mother.pk).update(email="")
     assert client.get(reverse("families:account")).context["address"].state == "NONE"
     assert "fr-alert--warning" in page(client)
+
+
+def test_an_address_that_refuses_our_letters_is_said_loudly_and_a_missing_one_first(
+    client: Client, family: factories.Family
+) -> None:
+    def state() -> str:
+        return client.get(reverse("families:account")).context["address"].state
+
+    here, elsewhere = type(family.mother).objects, factories.family()
+    here.filter(pk=elsewhere.mother.pk).update(user=family.mother.user)
+    here.filter(user=family.mother.user).update(email_confirmed_at=DURING_INTENTIONS)
+    assert state() == "CONFIRMED"
+    here.filter(pk=elsewhere.mother.pk).update(email_refused_at=DURING_INTENTIONS)
+    assert state() == "REFUSED"
+    assert "fr-alert--warning" in page(client)
+    assert elsewhere.mother.email in page(client)
+    here.filter(pk=family.mother.pk).update(email="")
+    assert state() == "NONE"
 
 
 def test_an_address_that_is_not_one_changes_nothing(client: Client, family: factories.Family) -> None:

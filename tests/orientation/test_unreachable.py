@@ -25,6 +25,7 @@ from orientation.unreachable import (
 )
 from tests import factories
 from tests.factories import DURING_INTENTIONS, PROPOSALS_CLOSE, Family
+from tests.orientation.screens import address, signed_in
 from tests.orientation.states import At
 
 NOW = DURING_INTENTIONS
@@ -211,3 +212,33 @@ def test_a_school_is_read_in_two_queries_whatever_the_number_of_families(at: At)
     for _ in range(10):
         shaken(school, random.Random(7))
     assert few == cost() == 2
+
+
+# --- the family's own screens -----------------------------------------------------------------------------------------
+def trouble(of: Family, person: Representative | Student, screen: str = "dossier") -> str:
+    response = signed_in(person).get(address(of, screen))
+    assert (b"fr-alert--warning" in response.content) is bool(response.context["address_trouble"])
+    return str(response.context["address_trouble"])
+
+
+@pytest.mark.django_db
+def test_each_parent_reads_that_their_own_address_is_missing_or_refuses_our_letters(at: At) -> None:
+    at(NOW)
+    made = factories.family()
+    Representative.objects.filter(pk=made.mother.pk).update(email="")
+    Representative.objects.filter(pk=made.father.pk).update(email_refused_at=NOW)
+    for screen in ("dossier", "history"):
+        assert [trouble(made, one, screen) for one in (made.mother, made.father)] == ["NONE", "REFUSED"]
+        assert trouble(made, made.student, screen) == ""
+    Representative.objects.update(email="parent@exemple.invalid", email_refused_at=None)
+    assert [trouble(made, one) for one in made.parents] == ["", ""]
+
+
+@pytest.mark.django_db
+def test_a_pupil_of_age_reads_that_their_address_is_missing(at: At) -> None:
+    at(NOW)
+    made = factories.family(birth_date="2008-01-20")
+    assert trouble(made, made.student) == "NONE"
+    made.student.user.email = "eleve@exemple.invalid"
+    made.student.user.save()
+    assert trouble(made, made.student) == ""
