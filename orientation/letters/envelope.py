@@ -6,17 +6,9 @@ from email.utils import formataddr
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
-from families.models import Guardianship, School, Student
-from ledger import clock
-from ledger.models import OutgoingEmail
+from families.models import School
 from orientation import dates
 from orientation.facts import Facts, FamilyAnswerFact, SignatureFact, StatementFact, SubmissionFact
-from orientation.letters.recapped import recapped_to
-from orientation.models import Dossier
-from orientation.reading import load_facts
 from orientation.rules import student_acts
 
 
@@ -113,47 +105,3 @@ class Envelope:
                 if one.family_answer and said.uuid == self.about:
                     return one, one.family_answer, said
         raise UnknownVersion(f"agreement {self.about}")
-
-
-def address_of(row: OutgoingEmail) -> Envelope:
-    """Read whom and what a letter is about. Raises NoAddress, UnknownDossier, Dossier.DoesNotExist."""
-    dossier = Dossier.objects.select_related("student__school__academy", "student__division", "student__user").get(
-        uuid=row.dossier_uuid
-    )
-    pupil = dossier.student
-    name, address = _reader(pupil, row.recipient_uuid)
-    return Envelope(
-        reader=row.recipient_uuid,
-        reader_name=name,
-        address=_valid(address),
-        facts=load_facts(dossier.uuid),
-        school=pupil.school,
-        division=pupil.division.code if pupil.division else "",
-        about=row.about,
-        data=row.data,
-        now=clock.now(),
-        recapped=recapped_to([row])[row.dossier_uuid, row.recipient_uuid],
-    )
-
-
-def _reader(pupil: Student, uuid: UUID) -> tuple[str, str]:
-    """Name and address of the pupil, or of a legal representative of today (ACC-02)."""
-    if uuid == pupil.uuid:
-        return pupil.full_name, pupil.user.email if pupil.user else ""
-    link = (
-        Guardianship.objects.legal()
-        .filter(student=pupil, representative__uuid=uuid)
-        .select_related("representative")
-        .first()
-    )
-    if link is None:
-        raise NoAddress("n’est plus représentant légal de l’élève")
-    return link.representative.full_name, link.representative.email
-
-
-def _valid(address: str) -> str:
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise NoAddress("pas d’adresse valide") from None
-    return address

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -9,7 +10,8 @@ from django.template.loader import render_to_string
 from ledger.mail import Letter
 from ledger.models import OutgoingEmail
 from orientation.letters import account, answers, calendar, changes, council, entries, reminder
-from orientation.letters.envelope import Envelope, Wording, address_of
+from orientation.letters.addressing import envelopes_of
+from orientation.letters.envelope import Envelope, Wording
 from orientation.letters.markup import as_html, as_text, preview_of, tidy
 
 PREFIX = "[ORIENTATION]"
@@ -28,6 +30,7 @@ KINDS: Mapping[str, Callable[[Envelope], Wording]] = {
     "answer_accepted_other": answers.accepted_other,
     "answer_refused_author": answers.refused_author,
     "answer_refused_other": answers.refused_other,
+    "agreement_awaited": answers.agreement_awaited,
     "agreement_outcome": answers.agreement_outcome,
     "decision_recorded": answers.decision_recorded,
     "reminder": reminder.reminder,
@@ -44,22 +47,40 @@ def render(row: OutgoingEmail) -> Letter:
     Raises NoAddress when there is nobody to write to, NothingToSay when all is done; UnknownKind, UnknownVersion or
     UnknownDossier for a broken row.
     """
-    if row.kind in account.KINDS:
-        return account_letter(row)
-    wording = KINDS.get(row.kind)
-    if wording is None:
-        raise UnknownKind(row.kind)
-    envelope = address_of(row)
-    return letter_of(envelope, wording(envelope))
+    [(_, written)] = render_all([row])
+    if isinstance(written, Exception):
+        raise written
+    return written
 
 
 def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, Letter | Exception]]:
     """Write each letter in turn; one that cannot be written says why in its place, and stops no other."""
+    for batch in _apart(rows):
+        for row, envelope in zip(batch, envelopes_of(batch), strict=True):
+            yield row, _written(row, envelope)
+
+
+def _apart(rows: Iterable[OutgoingEmail]) -> Iterator[list[OutgoingEmail]]:
+    """Nobody twice in a batch about the same dossier: what a letter says depends on those sent before (MAI-01)."""
+    batch: dict[tuple[UUID | None, UUID], OutgoingEmail] = {}
     for row in rows:
-        try:
-            yield row, render(row)
-        except Exception as why:  # the worker notes it on the row, whatever it is
-            yield row, why
+        if (row.dossier_uuid, row.recipient_uuid) in batch:
+            yield list(batch.values())
+            batch = {}
+        batch[row.dossier_uuid, row.recipient_uuid] = row
+    yield list(batch.values())
+
+
+def _written(row: OutgoingEmail, envelope: Envelope | Exception) -> Letter | Exception:
+    try:
+        if row.kind in account.KINDS:
+            return account_letter(row)
+        wording = KINDS.get(row.kind)
+        if wording is None:
+            return UnknownKind(row.kind)
+        return envelope if isinstance(envelope, Exception) else letter_of(envelope, wording(envelope))
+    except Exception as why:  # the worker notes it on the row, whatever it is
+        return why
 
 
 def letter_of(envelope: Envelope, wording: Wording) -> Letter:

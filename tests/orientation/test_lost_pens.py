@@ -9,8 +9,8 @@ from ledger.journal import SYSTEM
 from ledger.models import OutgoingEmail
 from orientation import actions
 from orientation.access import access_dossier
+from orientation.letters.addressing import address_of
 from orientation.letters.entries import pen_released
-from orientation.letters.envelope import address_of
 from orientation.models import Pen
 from orientation.reading import load_facts
 from orientation.rules import may_enter
