@@ -12,8 +12,8 @@ from families.models import Representative, Student
 from ledger import clock
 from ledger.journal import Actor
 from ledger.models import JournalEntry, OutgoingEmail
+from ledger.nudge import nudge
 from orientation.actions.act import Act, opened
-from orientation.actions.post import nudge
 from orientation.facts import Facts
 from orientation.reading import load_many
 from orientation.reminders import campaigns_ending, candidates, key, letter, letters_of_today, owing

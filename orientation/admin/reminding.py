@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from families.admin_base import ScopedModelAdmin
 from families.powers import staff_actor
 from ledger import clock
 from orientation.actions import remind_family, reminder_refusals
@@ -25,7 +26,7 @@ REASONS = {
 }
 
 
-def remind(page: admin.ModelAdmin, request: HttpRequest, dossiers: QuerySet[Dossier]) -> HttpResponse | None:
+def remind(page: ScopedModelAdmin, request: HttpRequest, dossiers: QuerySet[Dossier]) -> HttpResponse | None:
     """Ask first; once confirmed, remind. None: back to the list, with a message."""
     rows = list(dossiers[: MOST + 1])
     if len(rows) > MOST:
@@ -52,7 +53,7 @@ def _remind_all(rows: Iterable[Dossier], request: HttpRequest) -> list[int]:
     return done
 
 
-def _confirmation(page: admin.ModelAdmin, request: HttpRequest, rows: list[Dossier]) -> HttpResponse:
+def _confirmation(page: ScopedModelAdmin, request: HttpRequest, rows: list[Dossier]) -> HttpResponse:
     now = clock.now()
     refusals = reminder_refusals(load_many([one.uuid for one in rows]).values(), now)
     count = Counter(refusals.values())
