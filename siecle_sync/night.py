@@ -16,7 +16,7 @@ from django.db.models import Exists, Max, OuterRef, QuerySet, Subquery
 from families.models import Academy, Student, StudentScope
 from ledger import clock, privileges
 from ledger.journal import SYSTEM
-from orientation.actions import decide_agreed, open_dossiers, place_acts, release_lost_pens
+from orientation.actions import ask_latecomers, decide_agreed, open_dossiers, place_acts, release_lost_pens
 from orientation.models import Campaign, Dossier
 from siecle_sync import locks, roster
 from siecle_sync.models import PartState, RosterReceipt, Run, RunPart, RunState
@@ -114,6 +114,7 @@ def set_out(run: Run) -> Run:
     where = run.academy.code
     or_tomorrow(partial(release_lost_pens, by=SYSTEM, academy=where))  # the birthdays of the day, an import cut short
     or_tomorrow(partial(decide_agreed, campaign=run.campaign, by=SYSTEM))
+    or_tomorrow(partial(ask_latecomers, campaign=run.campaign, by=SYSTEM))
     try:
         open_dossiers(by=SYSTEM, academy=where)  # the pupils imported, or the campaign created, since
         place_acts(run.campaign)

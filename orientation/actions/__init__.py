@@ -15,6 +15,7 @@ from orientation.actions.draft import (
     validate_draft,
 )
 from orientation.actions.entry import submit_choices
+from orientation.actions.latecomers import ask_latecomers
 from orientation.actions.objection import object_to_entry
 from orientation.actions.offers import set_specialty_offer
 from orientation.actions.opinions import acknowledge, lift_gate
@@ -32,6 +33,7 @@ __all__ = [
     "agree",
     "answer_proposals",
     "are_frozen",
+    "ask_latecomers",
     "cancel_draft",
     "change_choice",
     "contact_family",

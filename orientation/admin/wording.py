@@ -60,6 +60,7 @@ LETTERS = {
     "recap": "récapitulatif de saisie",
     "answer_accepted": "réponse : acceptation",
     "answer_refused": "réponse : refus",
+    "agreement_awaited": "accord attendu d’une autre personne",
     "agreement_outcome": "suite donnée à la réponse",
     "pen_released": "saisie libérée",
     "opinions_available": "avis disponibles",

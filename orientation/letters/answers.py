@@ -30,6 +30,12 @@ def refused_other(envelope: Envelope) -> Wording:
     return Wording(WAITED_FOR if values["mine"] else ANSWERED, "answer_refused_other", values)
 
 
+def agreement_awaited(envelope: Envelope) -> Wording:
+    """To who became awaited after the answer: what the others had with it (ANS-06)."""
+    _, answer = envelope.answer()
+    return accepted_other(envelope) if answer.kind == AnswerKind.ACCEPTED else refused_other(envelope)
+
+
 def _answer(envelope: Envelope) -> dict[str, Any]:
     _, answer = envelope.answer()
     return _reported(envelope, answer)

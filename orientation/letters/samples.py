@@ -196,6 +196,10 @@ def answers() -> Iterator[Sample]:
 
 def agreements() -> Iterator[Sample]:
     everyone = replace(FACTS, policies=replace(FACTS.policies, answered_by=AnsweredBy.ALL))
+    given = answer(PRO)
+    yield Sample("agreement_awaited", "accord-attendu", "Accord attendu d’un représentant arrivé depuis",
+                 envelope(answered(given, everyone), FATHER, PROPOSALS, about=given.uuid, decided=False,
+                          awaited=[str(FATHER)]))  # fmt: skip
     for agrees, word in ((True, "oui"), (False, "non")):
         said = signed(FATHER, at(6, 6, 10), agrees=agrees)
         facts = answered(answer(PRO, agreements=(said,)), everyone)

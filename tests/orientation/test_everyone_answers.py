@@ -5,7 +5,8 @@ The decision is there as soon as an acceptance has everybody's yes, and never be
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from itertools import permutations, product
 from typing import Any
 
@@ -150,6 +151,47 @@ def test_the_decision_is_made_by_the_night_when_the_one_awaited_is_no_longer_leg
     factories.loses_authority(family, family.parents[2])
     assert actions.decide_agreed(campaign=family.dossier.campaign, by=SYSTEM) == 1
     assert Decision.objects.get().origin == "ACCEPTANCE"
+
+
+@pytest.mark.parametrize("kind", ["ACCEPTED", "REFUSED"])
+def test_the_night_asks_once_who_became_a_legal_representative_after_the_answer(at: At, kind: str) -> None:
+    family = waiting()
+    at(DURING_PROPOSALS)
+    answers(family, family.mother, kind)
+    asks = partial(actions.ask_latecomers, campaign=family.dossier.campaign, by=SYSTEM)
+    assert asks() == 0, "the others were asked with the answer"
+    late = factories.representative(family.student)
+    assert (asks(), asks()) == (1, 0)
+    row = OutgoingEmail.objects.get(kind="agreement_awaited")
+    assert (row.recipient_uuid, late.uuid in awaited(family)) == (late.uuid, True)
+    assert "Votre accord est attendu" in letters.render(row).text
+
+
+def test_the_night_asks_the_pupil_who_came_of_age_after_the_answer(at: At) -> None:
+    family = waiting(birth_date=date(2008, 6, 8))
+    User.objects.filter(student=family.student).update(email="camille@exemple.invalid")
+    at(DURING_PROPOSALS)
+    answers(family, family.mother)
+    at(datetime(2026, 6, 9, tzinfo=UTC))
+    assert actions.ask_latecomers(campaign=family.dossier.campaign, by=SYSTEM) == 1
+    row = OutgoingEmail.objects.get(kind="agreement_awaited")
+    assert row.recipient_uuid == family.student.uuid
+    assert "Votre accord est attendu" in letters.render(row).text
+
+
+@pytest.mark.parametrize("why", ["CLOSED", "DECIDED", "SPOKEN"])
+def test_the_night_asks_nobody_who_can_no_longer_answer(at: At, why: str) -> None:
+    family = waiting()
+    at(DURING_PROPOSALS)
+    answer = answers(family, family.mother)
+    if why == "DECIDED":
+        agrees(answer, family, family.father)
+    late = factories.representative(family.student)
+    if why == "SPOKEN":
+        agrees(answer, family, late)
+    if why == "CLOSED":
+        at(PROPOSALS_CLOSE)
+    assert actions.ask_latecomers(campaign=family.dossier.campaign, by=SYSTEM) == 0
 
 
 def test_a_no_stands_when_who_said_it_is_no_longer_legal(at: At) -> None:
