@@ -58,7 +58,7 @@ def settled(request: HttpRequest, form: AddressForm, own: Address) -> str:
     """Send a code to the address typed; return the name of the page to go on to, "" when refused."""
     email = form.cleaned_data["email"]
     if own.state == "CONFIRMED" and email == own.email:
-        messages.info(request, "C’est déjà votre adresse : il n’y a rien à changer.")
+        messages.info(request, "C’est déjà votre adresse : il n’y a rien à changer.")
         return "families:account"
     try:
         addresses.ask(request.user, email)

@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
+from orientation.letters.account_samples import AccountSample, account_samples
 from orientation.letters.samples import Sample, samples
 
 # A letter has its style in itself, as mail clients want it; it loads nothing, and stands in our own frame alone.
@@ -33,7 +34,7 @@ def in_a_sandbox(view: View) -> View:
 @require_safe
 @in_a_sandbox
 def sample_letters(request: HttpRequest) -> HttpResponse:
-    context = {**admin.site.each_context(request), "title": "Tous les courriels", "samples": samples()}
+    context = {**admin.site.each_context(request), "title": "Tous les courriels", "samples": _all()}
     return TemplateResponse(request, "admin/orientation/letters/samples.html", context)
 
 
@@ -52,8 +53,12 @@ def sample_letter_html(request: HttpRequest, *, slug: str) -> HttpResponse:
     return HttpResponse(_sample(slug).letter.html, headers=OF_A_LETTER)
 
 
-def _sample(slug: str) -> Sample:
-    for one in samples():
+def _all() -> tuple[Sample | AccountSample, ...]:
+    return (*samples(), *account_samples())
+
+
+def _sample(slug: str) -> Sample | AccountSample:
+    for one in _all():
         if one.slug == slug:
             return one
     raise Http404

@@ -44,18 +44,30 @@ class AccountEnvelope:
         return dates.moment(at, self.schools[0].timezone if self.schools else ZoneInfo(settings.TIME_ZONE))
 
 
+def for_a_password(code: str, login: str) -> Wording:
+    return Wording("Votre code pour changer de mot de passe", "password_code", {"code": code, "login": login})
+
+
+def for_an_address(code: str) -> Wording:
+    return Wording("Votre code pour confirmer cette adresse", "address_code", {"code": code})
+
+
+def for_the_address_left(envelope: AccountEnvelope, at: datetime) -> Wording:
+    values = {"at": envelope.moment(at), "schools": envelope.schools}
+    return Wording("L’adresse de votre compte a été changée", "address_changed", values)
+
+
 def password_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     """A code to choose a new password, to the account's own address."""
     asked = PasswordResetCode.objects.select_related("user").filter(uuid=str(row.about), used_at=None).first()
     envelope = _awaited(asked)
-    values = {"code": spaced(asked), "login": envelope.user.get_username()}
-    return envelope, Wording("Votre code pour changer de mot de passe", "password_code", values)
+    return envelope, for_a_password(spaced(asked), envelope.user.get_username())
 
 
 def address_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     """A code to the new address, whose reader shows by typing it that they receive our letters."""
     asked = AddressChange.objects.select_related("user").filter(uuid=str(row.about), confirmed_at=None).first()
-    return _awaited(asked), Wording("Votre code pour confirmer cette adresse", "address_code", {"code": spaced(asked)})
+    return _awaited(asked), for_an_address(spaced(asked))
 
 
 def address_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
@@ -64,8 +76,7 @@ def address_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     if user is None or "to" not in row.data:
         raise NoAddress("ce compte ou cette adresse n’existe plus")
     envelope = _envelope(user, row.data["to"])
-    values = {"at": envelope.moment(row.created_at), "schools": envelope.schools}
-    return envelope, Wording("L’adresse de votre compte a été changée", "address_changed", values)
+    return envelope, for_the_address_left(envelope, row.created_at)
 
 
 KINDS: Mapping[str, Callable[[OutgoingEmail], tuple[AccountEnvelope, Wording]]] = {

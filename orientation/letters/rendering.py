@@ -74,7 +74,7 @@ def _apart(rows: Iterable[OutgoingEmail]) -> Iterator[list[OutgoingEmail]]:
 def _written(row: OutgoingEmail, envelope: Envelope | Exception) -> Letter | Exception:
     try:
         if row.kind in account.KINDS:
-            return account_letter(row)
+            return account_letter(*account.KINDS[row.kind](row))
         wording = KINDS.get(row.kind)
         if wording is None:
             return UnknownKind(row.kind)
@@ -87,9 +87,8 @@ def letter_of(envelope: Envelope, wording: Wording) -> Letter:
     return _letter(wording, _common(envelope), envelope.sender, envelope.address, envelope.school.email)
 
 
-def account_letter(row: OutgoingEmail) -> Letter:
-    """About an account and no dossier: nobody's child is named. Raises NoAddress."""
-    envelope, wording = account.KINDS[row.kind](row)
+def account_letter(envelope: account.AccountEnvelope, wording: Wording) -> Letter:
+    """About an account and no dossier: no child is named, no school answers."""
     return _letter(wording, envelope.common, envelope.sender, envelope.address)
 
 
