@@ -134,6 +134,19 @@ def set_aside(row: OutgoingEmail, *, error: str, delivery: str = "") -> None:
     _end(row, state=LetterState.ASIDE, last_error=error[:300], **told)
 
 
+def again(keys: Iterable[UUID]) -> list[OutgoingEmail]:
+    """Let letters that failed, or were set aside, leave now, as if never tried; return them as they were.
+
+    Of several people who ask at once, one does it. Must be called in a transaction.
+    """
+    stopped = Q(pk__in=keys, state__in=[LetterState.FAILED, LetterState.ASIDE])
+    rows = list(OutgoingEmail.objects.filter(stopped).select_for_update(skip_locked=True).order_by("created_at", "pk"))
+    OutgoingEmail.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=LetterState.READY, attempts=0, last_error="", delivery="", delivery_at=None
+    )
+    return rows
+
+
 def forget(*, before: datetime, limit: int = 10_000) -> int:
     """Empty the letters created before `before` of what could say anything; the history keeps that they were sent.
 

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import connection
 from django.db.models import Count, QuerySet
 
-from ledger.models import LetterState
 from siecle_sync.models import HeldLine, MassChange, PartState, Run, RunPart, RunState
 
 # The last version of each phase: an earlier one, refused for ever, keeps nobody waiting. Of the campaigns of today.
@@ -22,14 +21,17 @@ WHERE NOT EXISTS (SELECT 1 FROM orientation_submission y
                 WHERE o.academy_id = c.academy_id AND o.level = c.level)
 GROUP BY c.academy_id
 """
+# Of no académie: the letters about an account. Those that a mailbox refuses are the school's business (MAI-06).
 LETTERS = """
-SELECT school.academy_id, count(*) FROM ledger_outgoingemail e
-JOIN orientation_dossier d ON d.uuid = e.dossier_uuid
-JOIN families_student st ON st.id = d.student_id
-JOIN families_school school ON school.id = st.school_id
-WHERE e.state = ANY(%(states)s) GROUP BY school.academy_id
+SELECT COALESCE(school.academy_id, ''),
+       CASE WHEN e.state = 'ASIDE' AND e.delivery <> '' THEN 'REFUSED' ELSE e.state END, count(*),
+       min(e.not_before) FILTER (WHERE e.state <> 'ASIDE' AND e.not_before <= %(now)s)
+FROM ledger_outgoingemail e
+LEFT JOIN orientation_dossier d ON d.uuid = e.dossier_uuid
+LEFT JOIN families_student st ON st.id = d.student_id
+LEFT JOIN families_school school ON school.id = st.school_id
+WHERE e.state = 'READY' OR e.state IN ('SENDING', 'FAILED') OR e.state = 'ASIDE' GROUP BY 1, 2 ORDER BY 1, 2
 """
-WAITING = (LetterState.READY, LetterState.SENDING, LetterState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +42,29 @@ class Unsent:
     oldest: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Letters of an académie that have not left; `oldest`: since when the first of those that could leave waits."""
+
+    academy: str
+    state: str
+    count: int
+    oldest: datetime | None
+
+    @property
+    def waits(self) -> bool:
+        """To send, being sent or to be tried again; not those that only a person can set going again."""
+        return self.state not in {"ASIDE", "REFUSED"}
+
+
 def unsent(*, before: datetime) -> dict[str, Unsent]:
     """By code of académie, those validated until `before`."""
     return {code: Unsent(count, oldest) for code, count, oldest in _rows(UNSENT, before=before)}
 
 
-def letters_waiting() -> dict[str, int]:
-    """Letters to send, being sent or to be tried again."""
-    return dict(_rows(LETTERS, states=[str(state) for state in WAITING]))
+def letters(now: datetime) -> list[Letters]:
+    """By académie and state; `REFUSED`: set aside because a mailbox, or the provider, will not have it."""
+    return [Letters(*row) for row in _rows(LETTERS, now=now)]
 
 
 def lines_held() -> dict[str, int]:

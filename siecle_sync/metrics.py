@@ -1,5 +1,6 @@
 """The nights in figures, for a program that watches them (Prometheus): ten queries for any number of académies."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from prometheus_client.registry import Collector
 
 from ledger import clock
 from siecle_sync import backlog, wire
+from siecle_sync.backlog import Letters
 from siecle_sync.models import NightAlert, Run, RunState
 
 STATES = (RunState.RUNNING, RunState.FINISHED, RunState.FAILED)
@@ -56,11 +58,11 @@ class Nights(Collector):
         )  # fmt: skip
         for name, words, counts in (
             ("unfinished_parts", "Lots de la dernière nuit qui ne sont pas terminés.", backlog.parts_unfinished(runs)),
-            ("letters_waiting", "Courriels à envoyer ou à renvoyer.", backlog.letters_waiting()),
             ("held_lines", "Lignes de Siècle gardées pour les nuits suivantes.", backlog.lines_held()),
             ("mass_changes_waiting", "Changements massifs à confirmer.", backlog.mass_changes_waiting()),
         ):
             yield gauge(name, words, ["academy"], (([code], count) for code, count in counts.items()))
+        yield from of_letters(backlog.letters(now), now)
         yield gauge("alerts", "Alertes des dernières 24 heures.", ["academy", "kind"], alerts(now))
 
 
@@ -85,6 +87,28 @@ def of_runs(runs: list[Run], now: datetime) -> Iterator[GaugeMetricFamily]:
             ([*of(run), way, outcome], run.counters[way].get(outcome, 0))
             for run in runs for way in ("out", "in") if way in run.counters for outcome in OUTCOMES
         ),
+    )  # fmt: skip
+
+
+def of_letters(found: list[Letters], now: datetime) -> Iterator[GaugeMetricFamily]:
+    """What has not left, and since when."""
+    waiting, since = Counter[str](), dict[str, datetime]()
+    for one in found:
+        if one.waits:
+            waiting[one.academy] += one.count
+        if one.oldest:
+            since[one.academy] = min(one.oldest, since.get(one.academy, one.oldest))
+    yield gauge(
+        "letters_waiting", "Courriels à envoyer ou à renvoyer.", ["academy"],
+        (([code], count) for code, count in waiting.items()),
+    )  # fmt: skip
+    yield gauge(
+        "letters", "Courriels qui ne sont pas partis.", ["academy", "state"],
+        (([one.academy, one.state], one.count) for one in found),
+    )  # fmt: skip
+    yield gauge(
+        "oldest_letter_seconds", "Depuis quand attend le premier de ceux qui auraient dû partir.", ["academy"],
+        (([code], (now - oldest).total_seconds()) for code, oldest in since.items()),
     )  # fmt: skip
 
 

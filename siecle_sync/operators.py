@@ -22,6 +22,7 @@ class Kind(TextChoices):
     LINES_REFUSED = "LINES_REFUSED", "Trop de lignes refusées"
     MASS_CHANGE = "MASS_CHANGE", "Un changement massif attend"
     ENTRIES_UNSENT = "ENTRIES_UNSENT", "Des saisies ne partent pas"
+    LETTERS_ASIDE = "LETTERS_ASIDE", "Des courriels sont mis de côté"
     NIGHT_REPORT = "NIGHT_REPORT", "Le bilan du matin"
 
 
@@ -43,6 +44,10 @@ ADVICE = {
         "L’académie confirme ou refuse dans l’administration. Les autres établissements ne sont pas retenus."
     ),
     Kind.ENTRIES_UNSENT: "Lisez pourquoi sur la page d’un de ces dossiers, «\u00a0Échanges avec Siècle\u00a0».",
+    Kind.LETTERS_ASIDE: (
+        "Lisez l’erreur dans l’administration, «\u00a0Courriels\u00a0». "
+        "La cause réparée, remettez-les en route au même endroit."
+    ),
     Kind.NIGHT_REPORT: "Rien à faire si chaque académie est terminée.",
 }
 FRESH = timedelta(days=1)  # what could not be told for so long is told no more

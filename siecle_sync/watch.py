@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from families.models import Academy
 from ledger import clock
+from ledger.models import LetterState
 from orientation.dates import day, instant
 from siecle_sync import backlog
 from siecle_sync.contract import SENTENCES
@@ -62,6 +63,7 @@ def found(now: datetime) -> Iterator[Alert]:
     yield from refused(nights)
     yield from mass_changes(now)
     yield from entries_unsent(nights, now)
+    yield from letters_aside(now)
     yield from morning_report(now)
 
 
@@ -165,6 +167,17 @@ def entries_unsent(nights: list[tuple[date, AcademyNight]], now: datetime) -> It
         since = instant(one.oldest, ZoneInfo(academy.timezone))
         text = f"{academy}\u00a0: {one.entries} saisies attendent depuis plus de {hours} heures, la première, {since}."
         yield Alert(f"ENTRIES_UNSENT:{academy.pk}:{night_on}", Kind.ENTRIES_UNSENT, text, academy)
+
+
+def letters_aside(now: datetime) -> Iterator[Alert]:
+    """Once a day while there are some: nothing sends them by itself any more (MAI-07)."""
+    aside = [one for one in backlog.letters(now) if one.state == LetterState.ASIDE]
+    academies = Academy.objects.in_bulk([one.academy for one in aside])
+    for one in aside:
+        academy = academies.get(one.academy)
+        where = academy or "Courriels des comptes"
+        text = f"{where}\u00a0: {one.count} courriels n’ont pas pu partir et ne repartiront pas d’eux-mêmes."
+        yield Alert(f"LETTERS_ASIDE:{one.academy}:{now:%Y-%m-%d}", Kind.LETTERS_ASIDE, text, academy)
 
 
 def morning_report(now: datetime) -> Iterator[Alert]:

@@ -1,21 +1,25 @@
 """The register, read-only: the journal and the letters, scoped through the dossiers they are about (ACC-06)."""
 
+import re
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
 from django.utils import timezone
 
-from families.admin_base import ScopedModelAdmin
+from families.admin_base import ScopedModelAdmin, scoped_action
 from families.models import Representative, Student, User
-from families.powers import Power, schools_with
+from families.powers import Power, schools_with, staff_actor
 from ledger.models import JournalEntry, OutgoingEmail
+from orientation.actions.letters import send_again
 from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
+
+ADDRESS = re.compile(r"[^\s<>\"'(){}:]+@[\w.-]+")
 
 
 def dossiers_with(user: User, power: Power) -> Any:
@@ -59,12 +63,24 @@ class JournalAdmin(ScopedModelAdmin):
 
 @admin.register(OutgoingEmail)
 class LetterAdmin(ScopedModelAdmin):
-    """What was sent, to whom and when; never the text nor the address."""
+    """What was sent, to whom and when, and what became of it; never the text nor the address."""
 
-    list_display = ["created", "what", "recipient", "pupil", "state", "sent"]
-    list_filter = ["state", "kind"]
-    fields = ["kind", "state", "created_at", "not_before", "attempts", "sent_at", "last_error"]
+    list_display = ["created", "what", "recipient", "pupil", "state", "sent", "became", "attempts", "why"]
+    list_filter = ["state", "delivery", "kind"]
+    fields = [
+        "kind", "state", "created_at", "not_before", "attempts", "sent_at", "delivery", "delivery_at", "why",
+    ]  # fmt: skip
     show_full_result_count = False
+    actions = ["try_again"]
+
+    @scoped_action(power=Power.GOVERN, description="Essayer de nouveau maintenant (en échec ou mis de côté)")
+    def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
+        chosen = list(queryset.order_by().values_list("pk", flat=True))
+        sent = send_again(letters=chosen, by=staff_actor(request.user))
+        messages.success(request, f"Courriels remis en route\u00a0: {sent}. Ils partent dans la minute.")
+        if sent < len(chosen):
+            left = len(chosen) - sent
+            messages.info(request, f"Laissés tels quels, car ni en échec ni mis de côté\u00a0: {left}.")
 
     def within(self, queryset: QuerySet[Any], user: User, power: Power) -> QuerySet[Any]:
         return queryset if user.is_superuser else queryset.filter(dossier_uuid__in=dossiers_with(user, power))
@@ -92,6 +108,15 @@ class LetterAdmin(ScopedModelAdmin):
     @admin.display(description="Envoyé", ordering="sent_at")
     def sent(self, obj: OutgoingEmail) -> str:
         return here(obj.sent_at)
+
+    @admin.display(description="Devenir", ordering="delivery")
+    def became(self, obj: OutgoingEmail) -> str:
+        return f"{obj.get_delivery_display()}, {here(obj.delivery_at)}" if obj.delivery else "–"
+
+    @admin.display(description="Dernière erreur")
+    def why(self, obj: OutgoingEmail) -> str:
+        """What the mail server answers often holds the address."""
+        return ADDRESS.sub("(adresse)", obj.last_error) or "–"
 
 
 def name_of(model: type[Representative] | type[Student]) -> Subquery:

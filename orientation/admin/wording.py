@@ -14,6 +14,7 @@ VERBS = {
     "family_contacted": "Famille relancée par l’établissement, hors courriel",
     "family_reminded": "Famille relancée par l’établissement",
     "letter_sent": "Courriel envoyé",
+    "letter_sent_again": "Courriel en échec remis en route",
     "pen_released": "Saisie libérée",
     "authority_restored": "De nouveau représentant légal (une saisie libérée n’est pas rendue)",
     "statement_published": "Réponse du conseil de classe publiée",

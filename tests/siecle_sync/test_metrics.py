@@ -59,8 +59,10 @@ def test_without_its_token_there_is_no_page_and_with_a_wrong_one_nothing_is_said
 def test_before_any_night_only_what_waits_is_said(home: Family) -> None:
     world.enters(home)
     clock.freeze(DURING_INTENTIONS + timedelta(hours=2))
-    recaps = ("letters_waiting", "10")
-    assert figures() == {("unsent_entries", "10"): 1, ("oldest_unsent_entry_seconds", "10"): 7200, recaps: 2}
+    assert figures() == {
+        ("unsent_entries", "10"): 1, ("oldest_unsent_entry_seconds", "10"): 7200,
+        ("letters_waiting", "10"): 2, ("letters", "10", "READY"): 2, ("oldest_letter_seconds", "10"): 7200,
+    }  # fmt: skip
 
 
 def test_what_was_never_taken_of_a_campaign_of_the_past_waits_no_more(home: Family) -> None:
@@ -102,6 +104,24 @@ def test_letters_to_send_are_counted(home: Family) -> None:
     assert figures()["letters_waiting", "10"] == waiting.count() > 0
     waiting.update(state="SENT", sent_at=clock.now())
     assert ("letters_waiting", "10") not in figures()
+
+
+def test_letters_are_counted_by_state_and_the_first_that_should_have_left_is_told(home: Family) -> None:
+    world.until_opinions(home)
+    first, second, third, *others = OutgoingEmail.objects.exclude(state="SENT").order_by("not_before", "pk")
+    now = clock.now()
+    clock.freeze(now)
+    for row, values in (
+        (first, {"state": "ASIDE"}),
+        (second, {"state": "ASIDE", "delivery": "BOUNCED"}),
+        (third, {"state": "FAILED", "not_before": now - timedelta(hours=5)}),
+    ):
+        OutgoingEmail.objects.filter(pk=row.pk).update(**values)
+    OutgoingEmail.objects.filter(pk__in=[one.pk for one in others]).update(not_before=now + timedelta(days=1))
+    told = figures()
+    assert [told["letters", "10", state] for state in ("ASIDE", "REFUSED", "FAILED")] == [1, 1, 1]
+    assert told["letters_waiting", "10"] == len(others) + 1
+    assert told["oldest_letter_seconds", "10"] == 5 * 3600
 
 
 def test_a_rehearsal_is_not_a_night(home: Family) -> None:

@@ -12,6 +12,7 @@ from django.conf import settings as project
 
 from families.models import Academy
 from ledger import clock
+from ledger.models import OutgoingEmail
 from orientation.models import Campaign
 from siecle_sync import tasks
 from siecle_sync.models import Direction, MassChange, NightAlert, Run, RunLine, RunPart, RunSchool
@@ -198,6 +199,20 @@ def test_what_the_school_typed_itself_is_never_waited_for(home: Family) -> None:
     factories.typed(home, "PROVISIONAL", factories.GT, at=DURING_INTENTIONS)
     run_of(home, state="FINISHED", ended_at=FIRST_NIGHT, night_on=NIGHT + timedelta(days=5))
     assert watched(LATE + timedelta(days=5)) == []
+
+
+# --- letters ---------------------------------------------------------------------------------------------------------
+def test_letters_set_aside_are_told_once_a_day_and_those_of_a_refused_address_never(home: Family) -> None:
+    run_of(home, state="FINISHED", ended_at=FIRST_NIGHT)
+    world.enters(home)
+    rows = OutgoingEmail.objects.order_by("pk")
+    rows.update(state="ASIDE", delivery="BOUNCED")
+    assert watched(LATE) == []
+    OutgoingEmail.objects.filter(pk=rows[0].pk).update(delivery="")
+    told = f"LETTERS_ASIDE:10:{NIGHT}"
+    assert watched(LATE + timedelta(minutes=10)) == [told]
+    assert watched(LATE + timedelta(minutes=20)) == []
+    assert NightAlert.objects.get(key=told).academy_id == "10"
 
 
 # --- e-mails ----------------------------------------------------------------------------------------------------------
