@@ -123,7 +123,7 @@ class PersonMerge:
                     shown = {"other": LABELS[field], "known": before or "aucun", "value": value or "aucun"}
                     self.log.add("PERSON_CHANGED", **record.where, who=record.who, **shown)
 
-    def _emails(self, person: Representative, record: PersonRecord) -> dict[str, str]:
+    def _emails(self, person: Representative, record: PersonRecord) -> dict[str, Any]:
         """ACC-09. Siècle's address is followed while it is news and nobody confirmed another one here."""
         told = record.email
         if told is None or (told and same_email(told, person.siecle_email) and same_email(told, person.email)):
@@ -132,7 +132,8 @@ class PersonMerge:
             bool(told) and not same_email(told, person.siecle_email)
         )
         if person.email_confirmed_at is None and (follows or not person.email):
-            return {"email": told, "siecle_email": told}
+            forgotten = {} if same_email(told, person.email) else {"email_refused_at": None}  # of the address before
+            return {"email": told, "siecle_email": told, **forgotten}
         if told and not same_email(told, person.email):
             self.log.add("EMAIL_DIFFERS", **record.where, who=record.who)
         return {"siecle_email": told}

@@ -154,6 +154,15 @@ def test_address_of_siecle_is_followed_until_somebody_confirms_one(pupil):
     assert person().email == ""
 
 
+def test_a_new_address_is_tried_though_the_one_before_was_refused(pupil):
+    load(family({"MEL": "un@exemple.invalid"}))
+    Representative.objects.update(email_refused_at=datetime(2026, 1, 20, tzinfo=UTC))
+    load(family({"MEL": "UN@exemple.invalid"}))
+    assert person().email_refused_at is not None
+    load(family({"MEL": "deux@exemple.invalid"}))
+    assert person().email_refused_at is None
+
+
 def test_confirmed_address_is_never_overwritten_and_the_difference_is_listed(pupil):
     load(family({"MEL": "un@exemple.invalid"}))
     confirmed = {"email": "moi@exemple.invalid", "email_confirmed_at": datetime(2026, 1, 20, tzinfo=UTC)}
