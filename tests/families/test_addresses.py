@@ -6,11 +6,13 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from celery import Celery
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from config.celery import app as celery_app
 from families.models import AddressChange, PasswordResetCode, Representative
 from families.typed_codes import REFUSALS
 from ledger import outbox
@@ -301,6 +303,25 @@ def test_a_code_whose_worker_was_never_told_leaves_with_the_sweep(client: Client
     assert mail.outbox == []
     assert sweep_letters() == 2
     assert sweep_letters() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redis_down_breaks_neither_page_and_both_codes_leave_with_the_sweep(
+    client: Client, family: Family, settings: Any
+) -> None:
+    settings.CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
+    lost = Celery("lost", set_as_current=True)
+    lost.config_from_object("django.conf:settings", namespace="CELERY")
+    try:
+        assert client.post(reverse("families:address"), {"email": NEW}).status_code == 302
+        name = family.father.user.username
+        assert Client().post(reverse("families:lost_password"), {"name": name}).status_code == 302
+    finally:
+        lost.close()
+        celery_app.set_current()
+        celery_app.set_default()
+    assert sweep_letters() == 2
+    assert type_code(client, received()).status_code == 302
 
 
 def test_a_code_that_cannot_be_typed_any_more_does_not_leave(client: Client, family: Family) -> None:
