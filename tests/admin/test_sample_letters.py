@@ -8,6 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from orientation import letters
+from orientation.letters import account
+from orientation.letters.account_samples import account_samples
 from orientation.letters.samples import Sample, samples
 from tests import factories
 from tests.admin.world import client_of
@@ -28,8 +30,10 @@ def address(name: str, sample: Sample) -> str:
 
 
 def test_every_kind_of_letter_has_a_sample() -> None:
-    assert {one.kind for one in EVERY} >= set(letters.KINDS)
-    assert len({one.slug for one in EVERY}) == len(EVERY)
+    assert {one.kind for one in EVERY} == set(letters.KINDS)
+    assert {one.kind for one in account_samples()} == set(account.KINDS)
+    slugs = [one.slug for one in (*EVERY, *account_samples())]
+    assert len(set(slugs)) == len(slugs)
 
 
 def test_no_sample_reads_a_database() -> None:
@@ -74,7 +78,8 @@ def test_the_typography_is_that_of_a_french_printer(sample: Sample) -> None:
 @pytest.mark.django_db
 def test_the_list_leads_to_each_letter(reader: Client) -> None:
     page = reader.get(reverse("sample_letters"))
-    assert all(address("sample_letter", one) in page.content.decode() for one in EVERY)
+    shown = page.content.decode()
+    assert all(reverse("sample_letter", kwargs={"slug": one.slug}) in shown for one in (*EVERY, *account_samples()))
 
 
 @pytest.mark.django_db

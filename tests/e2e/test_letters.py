@@ -5,13 +5,14 @@ from typing import Literal
 import pytest
 from django.urls import reverse
 
+from orientation.letters.account_samples import account_samples
 from orientation.letters.samples import samples
 from tests import factories
 from tests.e2e.conftest import Opens
 from tests.e2e.quality import axe_faults, cut_off
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-ONE_OF_EACH_KIND = list({one.kind: one for one in samples()}.values())
+ONE_OF_EACH_KIND = list({one.kind: one for one in (*samples(), *account_samples())}.values())
 PHONE, DESK = {"width": 375, "height": 700}, {"width": 1280, "height": 900}
 READABLE = 16  # pixels
 
