@@ -151,6 +151,19 @@ def test_a_family_whose_accounts_never_signed_in_is_not_reached() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(("days", "expected"), [(29, Reach.NEVER_DELIVERED), (31, Reach.REACHED), (0, Reach.REACHED)])
+def test_a_provider_that_has_told_nothing_for_a_month_is_not_waited_for(days: int, expected: Reach) -> None:
+    made = factories.family()
+    letter(made.mother)
+    made.mother.user.last_login = NOW
+    made.mother.user.save()
+    if days:
+        news(NOW - timedelta(days=days))
+    assert category_of(made.dossier, NOW) is expected
+    assert of_school(made.student.school) == {made.dossier.pk: expected}
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("zone", ["Europe/Paris", "Indian/Reunion"])
 def test_the_pupil_counts_from_the_18th_birthday_in_the_school_s_time(zone: str) -> None:
     """21 h in UTC the day before: it is the birthday in La Réunion, not yet in Paris."""
