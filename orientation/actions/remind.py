@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import chain, islice
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Max
 
 from families.models import Representative, Student
@@ -15,18 +15,39 @@ from ledger.models import JournalEntry, OutgoingEmail
 from ledger.nudge import nudge
 from orientation.actions.act import Act, opened
 from orientation.facts import Facts
+from orientation.models import Campaign
 from orientation.reading import load_many
 from orientation.reminders import campaigns_ending, candidates, key, letter, letters_of_today, owing
 from orientation.rules import Duty, Refusal, RuleBroken, reminders_to_come
 
 VERB = "family_reminded"
 SLICE = 500  # dossiers judged and written at once: what a morning cut short has to do again
+REMINDING = 0x0CA3  # first key of the advisory lock of a slice; the second is the campaign
+ALONE = "SELECT pg_try_advisory_xact_lock(%s, %s)"
 
 
 def remind_families() -> int:
-    """Write the reminders of the schools where it is 8 h; return how many. Done twice, it writes nothing more."""
+    """Write the reminders of the schools where it is 8 h; return how many. Done twice, it writes nothing more.
+
+    Of two workers at once, one leaves to the other the campaign where they meet, and goes on with the next.
+    """
     now = clock.now()
-    return sum(_write(some, now) for campaign in campaigns_ending(now) for some in _slices(candidates(campaign, now)))
+    return sum(sum(_written(campaign, now)) for campaign in campaigns_ending(now))
+
+
+def _written(campaign: Campaign, now: datetime) -> Iterator[int]:
+    for some in _slices(candidates(campaign, now)):
+        with transaction.atomic():
+            if not _alone(campaign):
+                return
+            written = _write(some, now)
+        yield written
+
+
+def _alone(campaign: Campaign) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE, [REMINDING, campaign.pk])
+        return bool(cursor.fetchone()[0])
 
 
 def _slices(dossiers: list[UUID]) -> Iterator[list[UUID]]:
@@ -36,11 +57,10 @@ def _slices(dossiers: list[UUID]) -> Iterator[list[UUID]]:
 
 
 def _write(dossiers: list[UUID], now: datetime) -> int:
-    with transaction.atomic():
-        rows = letters_of_today(load_many(dossiers).values(), now)
-        OutgoingEmail.objects.bulk_create(rows, ignore_conflicts=True)
-        if rows:
-            nudge()
+    rows = letters_of_today(load_many(dossiers).values(), now)
+    OutgoingEmail.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        nudge()
     return len(rows)
 
 

@@ -1,61 +1,34 @@
 """Reminders, from the hour's task to the letter (MAI-08): to whom, which mornings, once, and nothing false."""
 
+import os
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import psycopg2
 import pytest
-from django.core import mail
+from django.db import connection
 
-from ledger.models import JournalEntry, LetterState, OutgoingEmail, Priority
-from orientation import actions, letters, tasks
+from ledger.models import JournalEntry, OutgoingEmail, Priority
+from orientation import actions, tasks
 from orientation.actions import remind_family
 from orientation.actions.calendar import extend_window
+from orientation.actions.remind import ALONE, REMINDING
 from orientation.enums import Phase
-from orientation.reading import load_many
 from orientation.rules import Refusal, RuleBroken
 from tests import factories
 from tests.factories import (
-    CHOICES_CLOSE,
     DURING_INTENTIONS,
-    DURING_OPINIONS,
-    GT,
     INTENTIONS_CLOSE,
-    PRO,
-    PROPOSALS_CLOSE,
     Family,
     actor,
 )
-from tests.orientation.letter_box import (
-    answer,
-    enter,
-    gave_opinions,
-    gave_proposals,
-    letter,
-    matches_snapshot,
-    named_family,
-    read_opinions,
-)
+from tests.orientation.letter_box import enter, named_family
+from tests.orientation.reminded import keys, morning, to
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime | str], None]
-PROVISIONAL, DEFINITIVE = Phase.PROVISIONAL, Phase.DEFINITIVE
-
-
-def morning(end: datetime, days: int = 0) -> datetime:
-    """8 h 05 in Paris, so many days before the last one; the windows of the tests end at midnight there."""
-    last = end - timedelta(minutes=1)
-    summer = last.replace(tzinfo=None) > datetime(2026, 3, 29)
-    return last.replace(hour=6 if summer else 7, minute=5) - timedelta(days=days)
-
-
-def keys() -> set[tuple[Any, Any, str, str]]:
-    rows = OutgoingEmail.objects.filter(kind="reminder")
-    return set(rows.values_list("dossier_uuid", "recipient_uuid", "data__need", "data__when"))
-
-
-def to(family: Family, *people: Any, need: str, when: str) -> set[tuple[Any, Any, str, str]]:
-    return {(family.dossier.uuid, one.uuid, need, when) for one in people}
+PROVISIONAL = Phase.PROVISIONAL
 
 
 @pytest.fixture
@@ -155,23 +128,34 @@ def test_killed_half_way_and_run_again_it_writes_the_same_letters_none_twice(
     family: Family, at: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     more = [factories.family(of=family.student.division) for _ in range(4)]
+    whole = {one for of in (family, *more) for one in to(of, *of.parents, need="ENTER", when="J2")}
     at(morning(INTENTIONS_CLOSE, 2))
     monkeypatch.setattr("orientation.actions.remind.SLICE", 2)
-    calls: list[int] = []
-    whole = {one for of in (family, *more) for one in to(of, *of.parents, need="ENTER", when="J2")}
+    written: list[str] = []
 
-    def dies_at_the_second(dossiers: Any) -> Any:
-        calls.append(1)
-        if len(calls) == 2:
+    def dies_at_the_second(execute: Any, sql: str, *rest: Any) -> Any:
+        written.extend(["slice"] if 'INSERT INTO "ledger_outgoingemail"' in sql else [])
+        if len(written) == 2:
             raise Killed
-        return load_many(dossiers)
+        return execute(sql, *rest)
 
-    with monkeypatch.context() as patch, pytest.raises(Killed):
-        patch.setattr("orientation.actions.remind.load_many", dies_at_the_second)
+    with connection.execute_wrapper(dies_at_the_second), pytest.raises(Killed):
         tasks.remind()
     assert len(keys()) == 4
     assert tasks.remind() == 6
     assert keys() == whole and OutgoingEmail.objects.count() == len(whole)
+
+
+def test_a_worker_leaves_to_another_the_campaign_where_it_is_already(family: Family, at: At) -> None:
+    at(morning(INTENTIONS_CLOSE, 2))
+    elsewhere = psycopg2.connect(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
+    try:
+        elsewhere.cursor().execute(ALONE, [REMINDING, family.dossier.campaign_id])
+        assert tasks.remind() == 0
+        elsewhere.rollback()
+        assert tasks.remind() == 2
+    finally:
+        elsewhere.close()
 
 
 def test_a_reminder_waits_for_its_school_s_minute_but_not_on_the_last_day(
@@ -189,123 +173,6 @@ def test_a_reminder_waits_for_its_school_s_minute_but_not_on_the_last_day(
         waits[days] = {one.not_before - now for one in rows}
     assert len(waits[7]) > 1 and max(waits[7]) <= timedelta(minutes=90)
     assert waits[0] == {timedelta(0)}
-
-
-# --- the letters --------------------------------------------------------------------------------------------------
-def written(at: At, end: datetime, days: int = 2) -> None:
-    at(morning(end, days))
-    tasks.remind()
-
-
-def test_letter_of_an_entry(family: Family, at: At) -> None:
-    written(at, INTENTIONS_CLOSE)
-    matches_snapshot(letter("reminder", family.father), "reminder_intentions")
-
-
-def opinions_of(family: Family, at: At) -> Any:
-    entry = enter(family, family.mother, PROVISIONAL, GT, PRO)
-    at(DURING_OPINIONS)
-    return gave_opinions(family, (GT, "Réservé"), (PRO, "Favorable"), at=DURING_OPINIONS, entry=entry)
-
-
-@pytest.mark.corrupts("INV-54")
-def test_letter_of_an_acknowledgement_then_of_the_choices(family: Family, at: At) -> None:
-    given = opinions_of(family, at)
-    written(at, CHOICES_CLOSE, 7)
-    matches_snapshot(letter("reminder", family.father), "reminder_opinions")
-    read_opinions(family, given, family.father)
-    matches_snapshot(letter("reminder", family.father), "reminder_choices")
-
-
-@pytest.mark.corrupts("INV-71")
-def test_letter_of_a_list_left_aside_says_to_validate_it_again(family: Family, at: At) -> None:
-    entry = enter(family, family.mother, PROVISIONAL)
-    factories.left_aside(family, entry, at=DURING_INTENTIONS + timedelta(days=3))
-    written(at, INTENTIONS_CLOSE)
-    assert keys() == to(family, family.mother, need="ENTER", when="J2")
-    matches_snapshot(letter("reminder", family.mother), "reminder_left_aside")
-
-
-@pytest.mark.corrupts("INV-54", "INV-68")
-def test_letter_of_a_second_acknowledgement_says_that_what_is_chosen_stands(at: At) -> None:
-    at(DURING_INTENTIONS)
-    family = named_family(opinion_change="AGAIN")
-    read_opinions(family, opinions_of(family, at), family.father)
-    at(factories.DURING_CHOICES)
-    enter(family, family.mother, DEFINITIVE, GT)
-    first = family.dossier.submissions.get(phase=PROVISIONAL)
-    after = factories.DURING_CHOICES + timedelta(days=2)
-    gave_opinions(family, (GT, "Favorable"), (PRO, "Favorable"), at=after, entry=first)
-    written(at, CHOICES_CLOSE)
-    assert keys() == to(family, *family.parents, need="ACKNOWLEDGE", when="J2")
-    matches_snapshot(letter("reminder", family.father), "reminder_opinions_again")
-
-
-@pytest.mark.corrupts("INV-54")
-def test_letter_to_who_has_no_account_and_need_not_acknowledge_to_choose(family: Family, at: At) -> None:
-    head = factories.staff(family.student.school)
-    at(DURING_OPINIONS - timedelta(days=3))
-    actions.lift_gate(dossier=family.dossier.uuid, reason="pas d’avis", user=head, by=actor(family.mother))
-    at(DURING_OPINIONS)
-    gave_opinions(family, (GT, "Réservé"), at=DURING_OPINIONS)
-    type(family.father).objects.filter(pk=family.father.pk).update(user=None)
-    at(DURING_OPINIONS + timedelta(days=1))
-    remind_family(dossier=family.dossier.uuid, by=actor(family.mother))
-    matches_snapshot(letter("reminder", family.father), "reminder_opinions_lifted")
-
-
-def proposals_of(family: Family, at: At) -> Any:
-    given = opinions_of(family, at)
-    read_opinions(family, given, family.father)
-    at(factories.DURING_CHOICES)
-    entry = enter(family, family.mother, DEFINITIVE, GT, PRO)
-    at(factories.DURING_PROPOSALS)
-    return gave_proposals(family, entry, factories.DURING_PROPOSALS)
-
-
-@pytest.mark.corrupts("INV-54")
-def test_letter_of_an_answer_to_its_author_alone(family: Family, at: At) -> None:
-    proposals_of(family, at)
-    written(at, PROPOSALS_CLOSE)
-    assert keys() == to(family, family.mother, need="ANSWER", when="J2")
-    matches_snapshot(letter("reminder", family.mother), "reminder_proposals")
-
-
-@pytest.mark.corrupts("INV-54")
-@pytest.mark.parametrize(("accepted", "name"), [((PRO,), "reminder_agreement"), ((), "reminder_agreement_refused")])
-def test_letter_of_an_agreement_to_who_is_awaited(at: At, accepted: Any, name: str) -> None:
-    at(DURING_INTENTIONS)
-    family = named_family(answered_by="ALL")
-    answer(family, proposals_of(family, at), family.mother, *accepted)
-    written(at, PROPOSALS_CLOSE, 0)
-    assert keys() == to(family, family.father, need="AGREE", when="J0")
-    matches_snapshot(letter("reminder", family.father), name)
-
-
-def test_a_pupil_of_age_is_reminded_and_not_the_parents(at: At) -> None:
-    at(DURING_INTENTIONS)
-    family = named_family(birth_date=date(2008, 1, 20))
-    written(at, INTENTIONS_CLOSE)
-    assert keys() == to(family, family.student, need="ENTER", when="J2")
-    matches_snapshot(letter("reminder", family.student), "reminder_pupil_of_age")
-
-
-def test_what_was_done_meanwhile_is_not_asked_again_and_the_row_says_why(family: Family, at: At) -> None:
-    written(at, INTENTIONS_CLOSE)
-    enter(family, family.mother, PROVISIONAL)
-    with pytest.raises(letters.NothingToSay):
-        letter("reminder", family.father)
-    tasks.send_letters()
-    assert [one.subject for one in mail.outbox if "Rappel" in one.subject] == []
-    rows = OutgoingEmail.objects.filter(kind="reminder")
-    assert set(rows.values_list("state", "last_error")) == {(LetterState.NO_ADDRESS, "plus rien à faire")}
-
-
-def test_a_deadline_that_has_passed_reminds_of_nothing(family: Family, at: At) -> None:
-    written(at, INTENTIONS_CLOSE, 0)
-    at(INTENTIONS_CLOSE)
-    with pytest.raises(letters.NothingToSay):
-        letter("reminder", family.father)
 
 
 # --- by the school ------------------------------------------------------------------------------------------------
