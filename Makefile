@@ -3,6 +3,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 PORT ?= 8000
 RESET ?=
 ROWS ?= 100000
+MESSAGES ?= 10000
 ARGS ?=
 export UV_PYTHON_DOWNLOADS = never
 export UV_LINK_MODE = copy
@@ -12,7 +13,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages manage lint format requirements clean chaos
+.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages bench-mail manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -37,6 +38,9 @@ bench-workers: .venv/.dev
 
 bench-pages: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.pages --rows $(ROWS) $(ARGS)
+
+bench-mail: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.mail --messages $(MESSAGES) $(ARGS)
 
 manage: .venv/.demo
 	@exec $(PY) tools/with_servers.py --keep $(PY) manage.py $(ARGS)

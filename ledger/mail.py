@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as MailServer
 from django.dispatch import Signal
 
-from ledger import mime
+from ledger import mime, pipelining
 
 # These backends write on this machine, whatever the address.
 KEPT_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")}
@@ -75,10 +75,10 @@ def deliver(
 
 
 def _hand_over(message: EmailMultiAlternatives, line: BaseEmailBackend) -> None:
-    """Over a connection that the worker keeps open, as Django's backend would, but written sooner (`ledger.mime`)."""
+    """Over a connection that the worker keeps open: as Django's backend would, sooner."""
     if isinstance(line, MailServer) and line.connection:
         sender, [reader] = mime.address(message.from_email), map(mime.address, message.to)
-        line.connection.sendmail(sender, [reader], mime.written(message))
+        pipelining.send(line.connection, sender, reader, mime.written(message))
     else:
         message.send()
 

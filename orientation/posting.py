@@ -27,7 +27,7 @@ from orientation import letters
 
 logger = logging.getLogger(__name__)
 
-BATCH = 50
+BATCH = 100
 PATIENCE = 50  # seconds; what remains is for the next minute's sweep, so that other work gets its turn
 # Others take our letters back after outbox.STUCK_AFTER: what we could not begin by then is given back well before.
 HURRY = outbox.STUCK_AFTER.total_seconds() / 2
