@@ -20,6 +20,6 @@ def recapped_to(rows: Iterable[OutgoingEmail]) -> defaultdict[Reader, tuple[UUID
             dossier_uuid__in={dossier for dossier, _ in readers}, kind__in=KINDS, state=LetterState.SENT
         ).exclude(delivery__in=NEVER_CAME)
         for dossier, reader, about in sent.order_by("sent_at").values_list("dossier_uuid", "recipient_uuid", "about"):
-            if about and (dossier, reader) in readers:
+            if about:
                 found[dossier, reader] += (about,)
     return found
