@@ -15,7 +15,7 @@ from families.models import Representative, Student, User
 from families.powers import Power, schools_with, staff_actor
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation.actions.letters import send_again
-from orientation.admin.wording import letter_label, verb_label
+from orientation.admin.wording import LETTERS, letter_label, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
 
@@ -61,12 +61,25 @@ class JournalAdmin(ScopedModelAdmin):
         return obj.pupil_name or "–"
 
 
+class KindFilter(admin.SimpleListFilter):
+    """By what the letter is about, whoever reads it."""
+
+    title, parameter_name = "lettre", "lettre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(LETTERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        kind = self.value()
+        return queryset.filter(kind__in=[kind, f"{kind}_author", f"{kind}_other"]) if kind else queryset
+
+
 @admin.register(OutgoingEmail)
 class LetterAdmin(ScopedModelAdmin):
     """What was sent, to whom and when, and what became of it; never the text nor the address."""
 
     list_display = ["created", "what", "recipient", "pupil", "state", "sent", "became", "attempts", "why"]
-    list_filter = ["state", "delivery", "kind"]
+    list_filter = ["state", "delivery", KindFilter]
     fields = [
         "kind", "state", "created_at", "not_before", "attempts", "sent_at", "delivery", "delivery_at", "why",
     ]  # fmt: skip
