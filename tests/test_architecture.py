@@ -45,7 +45,7 @@ CLOCKS = {("timezone", "now"), ("datetime", "now"), ("datetime", "utcnow"), ("da
 
 # Each of these escapes, or was handed HTML already escaped.
 TRUSTED_HTML = {
-    "orientation/letters/markup.py": "each block of a letter is escaped one by one",
+    "orientation/letters/markup.py": "a letter is escaped whole before it is cut into blocks",
     "templates/dsfr_crispy/layout/div.html": "fields already rendered by crispy",
     "templates/dsfr_crispy/layout/fieldset.html": "fields already rendered by crispy",
     "templates/dsfr_crispy/layout/buttonholder.html": "buttons already rendered by crispy",
