@@ -1,6 +1,7 @@
 """« Familles non joignables »: who is listed to whom, the figures, the letters to print, the follow-ups (MAI-06)."""
 
 import json
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from orientation.unreachable import Reach, with_category
 from tests import factories
 from tests.admin.world import World, client_of, page, world
 from tests.factories import DURING_INTENTIONS, INTENTIONS_CLOSE, Family
+from tests.orientation.letter_box import SNAPSHOTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 At = Callable[[datetime | str], None]
@@ -200,8 +202,7 @@ def test_each_family_has_one_page_of_its_own_however_many_they_are_and_whatever_
     for parent in many.parents:
         Representative.objects.filter(pk=parent.pk).update(family_name="De La Tour-Saint-Christophe " * 3)
     type(here.school).objects.filter(pk=here.school.pk).update(name="Collège " * 12, address="1 rue " * 30)
-    many.dossier.refresh_from_db()
-    rows = [words(Dossier.objects.get(pk=one.dossier.pk)) for one in (here.here, many)]
+    rows = [words(one.dossier) for one in (here.here, many)]
     assert pages_of(rows) == 2
     assert pages_of(rows * 3) == 6
 
@@ -217,6 +218,32 @@ def test_the_letter_says_what_is_waiting_until_when_how_and_whom_to_call(here: W
     assert settings.PUBLIC_URL in said["steps"][0]
     assert facts.student_name in said["to"][-1]
     assert {one.name for one in facts.representatives} == set(said["to"][:-1])
+
+
+def test_the_whole_letter_is_as_it_was_read(here: World, settings: Any) -> None:
+    """UPDATE_SNAPSHOTS=1 writes it instead, to be read again before it is committed."""
+    settings.PUBLIC_URL = "https://orientation.exemple.fr"
+    student, parents = here.here.student, here.here.parents
+    type(here.school).objects.filter(pk=here.school.pk).update(
+        name="Collège Lucie-Aubrac", address="12 rue de l’Œuvre, 69003 Lyon", email="ce@college.invalid"
+    )
+    type(student).objects.filter(pk=student.pk).update(first_name="Camille")
+    for person, name in zip(parents, ("Claire", "Alex"), strict=True):
+        Representative.objects.filter(pk=person.pk).update(first_name=name)
+    entered(here.here)
+    file = SNAPSHOTS / "on_paper.txt"
+    text = "\n".join(flat(words(here.here.dossier))) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(text, encoding="utf-8")
+    assert text == file.read_text(encoding="utf-8")
+
+
+def flat(said: Any) -> list[str]:
+    """Every sentence of the page, in the order of the template's data."""
+    if isinstance(said, str):
+        return [said]
+    parts = said.values() if isinstance(said, dict) else said
+    return [line for one in parts for line in flat(one)]
 
 
 def test_what_only_one_parent_has_to_do_is_under_their_name(here: World) -> None:
@@ -248,7 +275,7 @@ HOSTILE = [
 def test_a_name_is_never_part_of_the_source_of_the_letter(here: World, name: str) -> None:
     """Typst itself says which words its headings hold: the name, to the letter, and nothing that it would have run."""
     type(here.here.student).objects.filter(pk=here.here.student.pk).update(first_name=name, usage_name="Z")
-    said = words(Dossier.objects.get(pk=here.here.dossier.pk))
+    said = words(here.here.dossier)
     data = json.dumps({"title": "t", "author": "a", "letters": [said]})
     found = json.loads(typst.query(str(TEMPLATE), "heading", ignore_system_fonts=True, sys_inputs={"data": data}))
     assert found[0]["body"] == {"func": "text", "text": said["object"]}
