@@ -69,21 +69,16 @@ WHERE d.campaign_id = %(campaign)s AND s.scope <> 'OUT' AND s.year = c.year AND 
     WHERE o.dossier_uuid = d.uuid AND o.kind = 'reminder' AND o.created_at > %(now)s - interval '1 hour'
       AND o.data->'asked' IS DISTINCT FROM 'true')
   AND (
-    -- nothing validated, or what was validated is left aside (SIE-03); the council is not open yet, or may be that of
-    -- another division (CAL-06); for the choices, opinions came or are not waited for (OPI-05)
+    -- nothing validated, or what was validated is left aside (SIE-03), and the council is not open (CAL-06); for the
+    -- choices, opinions came, or are not waited for (OPI-05)
     (n.kind = 'ENTRY' AND n.opens_at <= %(now)s AND (
       NOT EXISTS (
         SELECT 1 FROM orientation_submission m
         WHERE m.dossier_id = d.id AND m.phase = n.phase AND (m.author_kind <> 'SCHOOL' OR m.asked_by <> ''))
       OR EXISTS (SELECT 1 FROM orientation_sieclereceipt r WHERE r.dossier_id = d.id AND r.outcome = 'NOT_PROCESSED'))
-      AND (
-        NOT EXISTS (
-          SELECT 1 FROM orientation_classcouncil k
-          WHERE k.campaign_id = c.id AND k.division_id = s.division_id AND k.phase = n.phase
-            AND k.opened_at IS NOT NULL)
-        OR EXISTS (
-          SELECT 1 FROM orientation_councilstatement t
-          WHERE t.dossier_id = d.id AND t.phase = n.phase AND t.division_id <> s.division_id))
+      AND NOT EXISTS (
+        SELECT 1 FROM orientation_classcouncil k
+        WHERE k.campaign_id = c.id AND k.division_id = s.division_id AND k.phase = n.phase AND k.opened_at IS NOT NULL)
       AND (
         n.phase = 'PROVISIONAL' OR EXISTS (SELECT 1 FROM orientation_gatelift l WHERE l.dossier_id = d.id)
         OR EXISTS (

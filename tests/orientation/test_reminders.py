@@ -103,12 +103,30 @@ def test_an_extension_moves_the_mornings_of_those_it_concerns(family: Family, at
     }[scope]  # fmt: skip
     at(morning(INTENTIONS_CLOSE, 1))
     extend_window(
-        campaign=family.dossier.campaign, phase=PROVISIONAL, kind="ENTRY", closes_at=INTENTIONS_CLOSE + timedelta(2),
+        campaign=family.dossier.campaign, phase=PROVISIONAL, kind="ENTRY", closes_at=INTENTIONS_CLOSE + timedelta(3),
         reason="panne", user=factories.staff(family.student.school), by=actor(family.mother), **where,
     )  # fmt: skip
     at(morning(INTENTIONS_CLOSE))
+    assert tasks.remind() == 0
+    at(morning(INTENTIONS_CLOSE, -1))
     tasks.remind()
     assert keys() == to(family, *family.parents, need="ENTER", when="J2")
+
+
+def test_the_school_s_own_closing_moves_its_mornings(family: Family, at: At) -> None:
+    other, closing = factories.family(), datetime(2026, 2, 6, 17, tzinfo=UTC)
+    actions.set_closing(
+        campaign=family.dossier.campaign, school=family.student.school, phase=PROVISIONAL, closes_at=closing,
+        user=factories.staff(family.student.school), by=actor(family.mother),
+    )  # fmt: skip
+    at(morning(closing))
+    tasks.remind()
+    assert keys() == to(family, *family.parents, need="ENTER", when="J0")
+    at(morning(INTENTIONS_CLOSE))
+    tasks.remind()
+    assert keys() == to(family, *family.parents, need="ENTER", when="J0") | to(
+        other, *other.parents, need="ENTER", when="J0"
+    )
 
 
 def test_the_same_morning_again_writes_nothing_more(family: Family, at: At) -> None:
