@@ -301,6 +301,23 @@ def test_the_pages_of_a_school_after_2de_are_sound(reader: Reader) -> None:
     reader.reads(reverse("admin:mock_entry", args=[pupil.pk, "PROVISIONAL"]), by=head)
 
 
+def test_the_confirmation_of_a_reminder_is_sound_and_the_list_says_that_it_left(reader: Reader) -> None:
+    clock.freeze(DURING_INTENTIONS)
+    made = factories.family()
+    done = factories.family(of=made.student.division)
+    actions.submit_choices(
+        dossier=done.dossier.uuid, phase="PROVISIONAL", choices=[factories.GT], base_version=0,
+        by=factories.actor(done.mother),
+    )  # fmt: skip
+    reader.reads(reverse("admin:orientation_dossier_changelist"), by=factories.staff(made.student.school))
+    reader.page.locator("#action-toggle").check()
+    reader.page.locator("select[name=action]").select_option("remind")
+    reader.checks(reader.presses("Envoyer"))
+    expect(reader.page.get_by_role("heading", name="À relancer\u00a0: 1")).to_be_visible()
+    reader.presses("Relancer")
+    expect(reader.page.locator(".messagelist")).to_contain_text("1 famille(s) relancée(s), 2 courriel(s)")
+
+
 def test_the_pages_of_sample_letters_are_sound(reader: Reader) -> None:
     head = factories.staff(factories.school())
     reader.reads(reverse("sample_letters"), by=head)
