@@ -103,7 +103,7 @@ SENTENCES: dict[str, str] = {
     Refusal.OWN_ENTRY: "Cette saisie est la vôtre\u00a0: pour la changer, modifiez-la.",
     Refusal.ALREADY_OBJECTED: "Votre désaccord avec cette saisie est déjà enregistré.",
     Refusal.REASON_TOO_LONG: "Votre motif est trop long\u00a0: 300 caractères au plus.",
-    Refusal.NOTHING_TO_REMIND: "Personne n’a rien à faire dans ce dossier aujourd’hui\u00a0: aucun rappel n’est envoyé.",
+    Refusal.NOTHING_TO_REMIND: "Personne n’a rien à faire aujourd’hui dans ce dossier\u00a0: aucun rappel n’est parti.",
     Refusal.NOBODY_TO_REMIND: (
         "Aucune adresse ne permet d’écrire à ceux qui ont encore quelque chose à faire\u00a0: "
         "joignez la famille autrement."
