@@ -65,6 +65,7 @@ class LetterState(models.TextChoices):
     SENT = "SENT", "envoyé"
     FAILED = "FAILED", "en échec, sera réessayé"
     NO_ADDRESS = "NO_ADDRESS", "sans adresse"
+    POINTLESS = "POINTLESS", "sans objet"
     ASIDE = "ASIDE", "mis de côté"
 
 

@@ -16,6 +16,7 @@ from ledger.models import LetterEvent, LetterState, OutgoingEmail, Priority
 STUCK_AFTER = timedelta(minutes=10)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 MAX_ATTEMPTS = 20
+ENDED = (LetterState.SENT, LetterState.NO_ADDRESS, LetterState.POINTLESS, LetterState.ASIDE)
 
 
 def post(
@@ -128,6 +129,11 @@ def mark_without_address(row: OutgoingEmail, *, reason: str = "") -> None:
     _end(row, state=LetterState.NO_ADDRESS, last_error=reason[:300])
 
 
+def mark_pointless(row: OutgoingEmail, *, reason: str) -> None:
+    """What the letter was about is over: it would say nothing true, or nothing useful (MAI-08)."""
+    _end(row, state=LetterState.POINTLESS, last_error=reason[:300])
+
+
 def mark_failed(row: OutgoingEmail, *, error: str, most: int = MAX_ATTEMPTS) -> None:
     """Keep the letter for later: `claimed_at` becomes the instant of the next try. After `most` tries, set it aside."""
     if row.attempts >= most:
@@ -161,9 +167,9 @@ def forget(*, before: datetime, limit: int = 10_000) -> int:
 
     Return how many: `limit` means that there may be more.
     """
-    ended = Q(state__in=[LetterState.SENT, LetterState.NO_ADDRESS, LetterState.ASIDE], created_at__lt=before)
+    ended = Q(state__in=ENDED, created_at__lt=before)
     told = ~Q(data={}) | ~Q(last_error="") | ~Q(message_id="")
-    keys = list(OutgoingEmail.objects.filter(ended & told).values_list("pk", flat=True)[:limit])
+    keys = list(OutgoingEmail.objects.filter(ended & told).order_by().values_list("pk", flat=True)[:limit])
     with transaction.atomic():
         LetterEvent.objects.filter(letter__in=keys).exclude(detail="").update(detail="")
         return OutgoingEmail.objects.filter(pk__in=keys).update(data={}, last_error="", message_id="")

@@ -4,6 +4,7 @@ Between the provider's acceptance and our record nothing is done: a worker kille
 """
 
 import logging
+import re
 import time
 from collections import deque
 from smtplib import (
@@ -34,6 +35,9 @@ HURRY = outbox.STUCK_AFTER.total_seconds() / 2
 POISON = 3  # tries of a letter that we cannot even write
 PERMANENT = 500  # SMTP: 5xx is for good
 CLOSING = 421  # SMTP: the server hangs up
+# SMTP: refused for good, and not because of the address: we must sign in first, or may not write at all (RFC 3463)
+SIGN_IN_FIRST, NOT_ALLOWED = {530, 535, 538}, re.compile(rb"\s*5\.7\.")
+A_TURN = 1.0  # seconds between two turns of a slow pace: several letters then share a connection
 REFUSED_US = (SMTPAuthenticationError, SMTPConnectError, SMTPHeloError)
 ABOUT_ONE_LETTER = {400, 404, 406, 413, 415, 422}  # HTTP: what we asked was wrong
 
@@ -42,11 +46,15 @@ class ProviderAway(RuntimeError):
     """Nobody answers there, or nobody wants us: it is not about one letter."""
 
 
-def send_ready() -> int:
-    """Send what is ready, until nothing is, the provider is away or our time is over; return how many letters left."""
-    sent, began = 0, time.monotonic()
-    while time.monotonic() - began < PATIENCE:
-        rows = claim()
+def send_ready(*, waits: bool = False) -> int:
+    """Send what is ready, until nothing is, the provider is away or our time is over; return how many letters left.
+
+    `waits`: for the provider's pace, too. Of the workers, one does: the others are soon free for other work.
+    """
+    sent, until = 0, time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        room = _room(until if waits else 0)
+        rows = claim(room) if room else []
         if not rows:
             break
         try:
@@ -57,10 +65,19 @@ def send_ready() -> int:
     return sent
 
 
-def claim() -> list[OutgoingEmail]:
-    """As many letters as the provider's pace allows, for us alone."""
-    room = pace.allowed(settings.EMAIL_BACKEND, BATCH, per_minute=settings.MAIL_PER_MINUTE)
-    rows = outbox.claim(now=clock.now(), limit=room) if room else []
+def _room(until: float) -> int:
+    """How many letters the provider's pace allows; its next turn is waited for if it comes before `until`."""
+    while not (room := pace.allowed(settings.EMAIL_BACKEND, BATCH, per_minute=settings.MAIL_PER_MINUTE)):
+        turn = max(A_TURN, 60 / settings.MAIL_PER_MINUTE)
+        if time.monotonic() + turn >= until:
+            return 0
+        time.sleep(turn)
+    return room
+
+
+def claim(room: int) -> list[OutgoingEmail]:
+    """Up to `room` letters, for us alone."""
+    rows = outbox.claim(now=clock.now(), limit=room)
     for row in rows:
         letter_step.send(sender=None, step=LetterStep.CLAIMED, row=row)
     return rows
@@ -102,8 +119,11 @@ def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailB
 
 
 def _not_written(row: OutgoingEmail, error: Exception) -> None:
-    if isinstance(error, letters.NoAddress | letters.NothingToSay):
+    if isinstance(error, letters.NoAddress):
         outbox.mark_without_address(row, reason=str(error))
+        return
+    if isinstance(error, letters.NothingToSay):
+        outbox.mark_pointless(row, reason=str(error))
         return
     logger.error("letter %s (%s) cannot be written", row.pk, row.kind, exc_info=error)
     outbox.mark_failed(row, error=_words(error), most=POISON)
@@ -116,15 +136,19 @@ def _not_taken(row: OutgoingEmail, letter: mail.Letter, error: Exception) -> Non
         return
     outbox.mark_failed(row, error=_words(error))
     if away(error):
-        raise ProviderAway(_words(error)) from error
-    logger.error("letter %s (%s) did not leave", row.pk, row.kind, exc_info=error)
+        raise ProviderAway(type(error).__name__) from error  # what it says may name an address
+    logger.error("letter %s (%s) did not leave: %s", row.pk, row.kind, type(error).__name__)  # the words: on its row
 
 
 def refused(error: Exception) -> bool:
     """Does the mail server, or the provider, say that this address takes no letter?"""
     if isinstance(error, SMTPRecipientsRefused):
-        return all(code >= PERMANENT for code, _ in error.recipients.values())
+        return all(_about_the_address(code, said) for code, said in error.recipients.values())
     return isinstance(error, AnymailRecipientsRefused)
+
+
+def _about_the_address(code: int, said: bytes) -> bool:
+    return code >= PERMANENT and code not in SIGN_IN_FIRST and not NOT_ALLOWED.match(said)
 
 
 def away(error: Exception) -> bool:

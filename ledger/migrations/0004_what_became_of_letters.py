@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='outgoingemail',
             name='state',
-            field=models.CharField(choices=[('HELD', 'attend la fin de la session'), ('READY', 'à envoyer'), ('SENDING', 'en cours d’envoi'), ('SENT', 'envoyé'), ('FAILED', 'en échec, sera réessayé'), ('NO_ADDRESS', 'sans adresse'), ('ASIDE', 'mis de côté')], default='READY', max_length=12, verbose_name='état'),
+            field=models.CharField(choices=[('HELD', 'attend la fin de la session'), ('READY', 'à envoyer'), ('SENDING', 'en cours d’envoi'), ('SENT', 'envoyé'), ('FAILED', 'en échec, sera réessayé'), ('NO_ADDRESS', 'sans adresse'), ('POINTLESS', 'sans objet'), ('ASIDE', 'mis de côté')], default='READY', max_length=12, verbose_name='état'),
         ),
         migrations.AddIndex(
             model_name='outgoingemail',

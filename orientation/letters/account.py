@@ -18,7 +18,7 @@ from families.models import AddressChange, PasswordResetCode, School, User
 from families.typed_codes import TypedCode, lives
 from ledger.models import OutgoingEmail
 from orientation import dates
-from orientation.letters.envelope import NoAddress, Wording
+from orientation.letters.envelope import NoAddress, NothingToSay, Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def spaced(code: TypedCode | None) -> str:
 def _awaited(code: TypedCode | None) -> AccountEnvelope:
     """A code that nobody can type any more does not leave, however late the provider is back."""
     if code is None or code.user is None or not lives(code, timezone.now()):
-        raise NoAddress("ce code n’est plus attendu")
+        raise NothingToSay("ce code n’est plus attendu")
     return _envelope(code.user, code.email)
 
 

@@ -22,7 +22,7 @@ from siecle_sync.mock.models import MockEntry, MockFact, Source
 from siecle_sync.models import Run, RunLine, RunPart, RunState
 from siecle_sync.play.director import Played
 
-ENDED = (LetterState.SENT, LetterState.NO_ADDRESS)
+ENDED = (LetterState.SENT, LetterState.NO_ADDRESS, LetterState.POINTLESS)
 
 
 def mismatches(played: Played) -> Iterator[str]:

@@ -152,7 +152,7 @@ def test_what_was_done_meanwhile_is_not_asked_again_and_the_row_says_why(family:
     tasks.send_letters()
     assert [one.subject for one in mail.outbox if "Rappel" in one.subject] == []
     rows = OutgoingEmail.objects.filter(kind="reminder")
-    assert set(rows.values_list("state", "last_error")) == {(LetterState.NO_ADDRESS, "plus rien à faire")}
+    assert set(rows.values_list("state", "last_error")) == {(LetterState.POINTLESS, "plus rien à faire")}
 
 
 def test_a_deadline_that_has_passed_reminds_of_nothing(family: Family, at: At) -> None:
