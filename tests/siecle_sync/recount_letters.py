@@ -5,10 +5,11 @@ A letter is (kind, whom for, what it reports), with the words of docs/jeu-de-cam
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from tests.siecle_sync.recount_people import legal_at, readers_at
+from tests.siecle_sync.recount_people import able_at, legal_at, readers_at
 
 Json = dict[str, Any]
 Owed = tuple[str, str, str | None]
@@ -17,8 +18,8 @@ SAME_SESSION = timedelta(minutes=4)  # between two entries of one session of the
 
 def owed(dossier: Json) -> Counter[Owed]:
     """Every letter of a dossier."""
-    sources = (recaps, not_processed, changed_by_school, told_by_council, answers, agreements, decisions, releases,
-               extensions)  # fmt: skip
+    sources = (recaps, not_processed, changed_by_school, told_by_council, answers, agreements, latecomers, decisions,
+               releases, extensions)  # fmt: skip
     return Counter(letter for source in sources for letter in source(dossier))
 
 
@@ -94,6 +95,48 @@ def given_agreements(dossier: Json) -> list[Json]:
     return [said for one in dossier["statements"] if one["answer"] for said in one["answer"]["agreements"]]
 
 
+def latecomers(dossier: Json) -> Iterator[Owed]:
+    """ANS-06: who becomes awaited after the answer is asked too, the first night when they may say it."""
+    for statement in dossier["statements"] if dossier["campaign"]["answered_by"] == "ALL" else ():
+        answer = statement["answer"]
+        if not answer or answer["author_kind"] == "SCHOOL":
+            continue
+        told = legal_at(dossier, answer["at"]) | {answer["by"]}
+        for night in nights(dossier, statement):
+            said = {one["by"] for one in answer["agreements"] if one["at"] < night}
+            late = able_at(dossier, night) - told - said
+            told |= late
+            for person in late:
+                yield "agreement_awaited", person, f"answer to {label(statement)}"
+
+
+def nights(dossier: Json, statement: Json) -> Iterator[str]:
+    """Two o'clock in the morning at the school, while an agreement may be given and nothing is decided."""
+    zone = ZoneInfo(dossier["school"]["zone"])
+    left = [one["at"] for one in dossier["imports"] if one["what"] == "left"]
+    ends = [*left, *(one["at"] for one in dossier["decisions"]), statement["withdrawn_at"]]
+    day = instant(statement["answer"]["at"]).astimezone(zone).date()
+    for number in range(1, 40):
+        local = datetime.combine(day + timedelta(days=number), time(2), zone)
+        night = f"{local.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        if any(end and end <= night for end in ends) or night >= consultation_end(dossier, night):
+            return
+        if is_on(dossier, night):
+            yield night
+
+
+def consultation_end(dossier: Json, at: str) -> str:
+    """ANS-02, with the extensions known then."""
+    known = [*dossier["windows"], *(one for one in dossier["extensions"] if one["at"] <= at)]
+    return max(one["closes_at"] for one in known if (one["phase"], one["kind"]) == ("DEFINITIVE", "CONSULTATION"))
+
+
+def is_on(dossier: Json, at: str) -> bool:
+    """CAL-05: the last switch counts."""
+    switched = [one["enabled"] for one in dossier["switches"] if one["at"] <= at]
+    return not switched or switched[-1]
+
+
 # --- what the school and Siècle did -----------------------------------------------------------------------------------
 def not_processed(dossier: Json) -> Iterator[Owed]:
     """SIE-03."""
@@ -167,9 +210,10 @@ def school_ones(dossier: Json) -> int:
 def releases(dossier: Json) -> Iterator[Owed]:
     """ACC-08: not when another person takes the pen of who has lost the right to hold it, in the same act."""
     taken = {(one["phase"], one["taken_at"]) for one in dossier["pens"]}
-    for pen in dossier["pens"]:
-        if pen["released_at"] and (pen["phase"], pen["released_at"]) not in taken:
-            yield from to_all(dossier, "pen_released", "dossier", pen["released_at"])
+    for pen in [one for one in dossier["pens"] if one["released_at"]]:
+        at = pen["released_at"]
+        if (pen["phase"], at) not in taken or pen["holder"] in able_at(dossier, at):
+            yield from to_all(dossier, "pen_released", "dossier", at)
 
 
 def extensions(dossier: Json) -> Iterator[Owed]:

@@ -25,6 +25,11 @@ def of_age_at(dossier: Json, at: str) -> bool:
     return (day.year - 18, day.month, day.day) >= (born.year, born.month, born.day)
 
 
+def able_at(dossier: Json, at: str) -> set[str]:
+    """Who may act: the pupil of age alone, else the legal representatives (ACC-03)."""
+    return {"E"} if of_age_at(dossier, at) else legal_at(dossier, at)
+
+
 def readers_at(dossier: Json, at: str) -> set[str]:
     """Whom the letters of an instant are for: the legal representatives, and the pupil who acts for themself."""
     return legal_at(dossier, at) | ({"E"} if of_age_at(dossier, at) else set())

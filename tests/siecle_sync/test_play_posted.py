@@ -22,6 +22,17 @@ from tests.siecle_sync.recount_letters import owed, written
 pytestmark = pytest.mark.xdist_group("play_campaign")
 
 Json = dict[str, Any]
+# in the first, everybody answers, and somebody becomes a representative too late to be told with the others
+YEARS = {
+    "3e": ("--students", "60", "--seed", "11", "--policy", "answered_by=ALL"),
+    "2de": ("--students", "40", "--seed", "5"),
+}
+KINDS = {
+    "recap_author", "recap_other", "entry_not_processed", "entry_changed_by_school", "opinions_available",
+    "opinions_changed", "proposals_available", "answer_accepted_author", "answer_accepted_other",
+    "answer_refused_author", "answer_refused_other", "agreement_outcome", "decision_recorded", "pen_released",
+    "window_extended",
+}  # fmt: skip
 PREFIX = "[ORIENTATION] "
 ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 LINK = re.compile(r"https?://[^\s<>\"')]+")
@@ -79,14 +90,14 @@ def mail_server(folder: Path) -> Iterator[tuple[int, Path]]:
         server.kill()
 
 
-@pytest.fixture(scope="module", params=["3e", "2de"])
+@pytest.fixture(scope="module", params=list(YEARS))
 def year(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Year:
     folder = tmp_path_factory.mktemp("posted")
     meant, dump = folder / "meant.json", folder / "dump.jsonl"
     with mail_server(folder) as (port, taken):
         command = [sys.executable, "-m", "tests.siecle_sync.play_posted", str(meant)]
         done = play.play(
-            "--level", request.param, "--students", "40", "--seed", "5", "--json", "--dump", str(dump),
+            "--level", request.param, *YEARS[request.param], "--json", "--dump", str(dump),
             command=command, EMAIL_HOST="127.0.0.1", EMAIL_PORT=str(port),
         )  # fmt: skip
     assert done.code == 0, done.err[-3000:]
@@ -102,6 +113,11 @@ def test_every_letter_that_the_acts_owe_is_written_and_no_other(year: Year) -> N
     for dossier in year.dossiers:
         wanted, found = owed(dossier), written(dossier)
         assert (wanted - found, found - wanted) == (Counter(), Counter()), dossier["dossier"]
+
+
+def test_every_kind_of_letter_of_the_year_is_among_them(year: Year) -> None:
+    late = {"agreement_awaited"} if year.counters["level"] == "3e" else set()
+    assert KINDS | late == set(year.counters["emails_by_kind"])
 
 
 def test_what_the_mail_server_took_is_what_was_sent_each_once(year: Year) -> None:
