@@ -168,7 +168,7 @@ def send_through_kills(server: Sink, messages: int, seed: int) -> Said:
     chance, kills, worker = random.Random(seed), 0, Worker(server.port)
     worker.begin()
     for rank in range(KILLS):
-        target = messages * (rank + chance.random()) / KILLS
+        target = messages * (rank + chance.random()) / (KILLS + 1)
         while server.count() < target and worker.process.poll() is None:
             time.sleep(LOOK * chance.random())
         kills += worker.kill()

@@ -174,9 +174,9 @@ def _maybe_uuid(value: str | None) -> UUID | None:
 
 
 FACTS_SQL = """
-SELECT jsonb_build_object(
+SELECT json_build_object(
   'id', d.id, 'uuid', d.uuid, 'level', c.level,
-  'policies', jsonb_build_object(
+  'policies', json_build_object(
     'max_choices', c.max_choices, 'acknowledgement_by', c.acknowledgement_by, 'opinion_change', c.opinion_change,
     'objection', c.objection, 'answered_by', c.answered_by, 'acceptances', c.acceptances, 'recap_to', c.recap_to,
     'recap_when', c.recap_when, 'free_text', c.free_text, 'opinion_values', c.opinion_values,
@@ -191,14 +191,14 @@ SELECT jsonb_build_object(
     SELECT x.specialties FROM orientation_specialtyoffer x
     WHERE x.campaign_id = c.id AND x.school_id = s.school_id ORDER BY x.id DESC LIMIT 1),
   'representatives', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+    SELECT COALESCE(json_agg(json_build_object(
       'uuid', r.uuid, 'name', r.first_name || ' ' || COALESCE(NULLIF(r.usage_name, ''), r.family_name),
       'has_email', r.email <> '', 'account', r.user_id,
       'email_refused', r.email_refused_at IS NOT NULL) ORDER BY r.id), '[]')
     FROM families_guardianship g JOIN families_representative r ON r.id = g.representative_id
     WHERE g.student_id = s.id AND g.level = 1 AND g.ended_on IS NULL),
   'windows', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+    SELECT COALESCE(json_agg(json_build_object(
       'phase', w.phase, 'kind', w.kind, 'opens_at', w.opens_at,
       'closes_at', GREATEST(w.closes_at, (
         SELECT max(e.closes_at) FROM orientation_extension e
@@ -207,7 +207,7 @@ SELECT jsonb_build_object(
           AND (e.division_id IS NULL OR e.division_id = s.division_id)))) ORDER BY w.opens_at), '[]')
     FROM orientation_phasewindow w WHERE w.campaign_id = c.id),
   'closings', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object('phase', x.phase, 'closes_at', x.closes_at)), '[]')
+    SELECT COALESCE(json_agg(json_build_object('phase', x.phase, 'closes_at', x.closes_at)), '[]')
     FROM (SELECT DISTINCT ON (phase) phase, closes_at FROM orientation_schoolclosing
           WHERE campaign_id = c.id AND school_id = s.school_id ORDER BY phase, id DESC) x),
   'switched_off_at', (
@@ -215,7 +215,7 @@ SELECT jsonb_build_object(
     FROM (SELECT enabled, at FROM orientation_serviceswitch
           WHERE campaign_id = c.id AND school_id = s.school_id ORDER BY id DESC LIMIT 1) x),
   'councils', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+    SELECT COALESCE(json_agg(json_build_object(
       'phase', k.phase, 'held_on', k.held_on, 'opened_at', k.opened_at)), '[]')
     FROM orientation_classcouncil k WHERE k.campaign_id = c.id AND k.division_id = COALESCE((
       SELECT t.division_id FROM orientation_councilstatement t
@@ -223,23 +223,23 @@ SELECT jsonb_build_object(
         AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal wd WHERE wd.statement_id = t.id)
       ORDER BY t.version DESC LIMIT 1), s.division_id)),
   'pens', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object('phase', p.phase, 'holder', COALESCE(r.uuid, s.uuid),
+    SELECT COALESCE(json_agg(json_build_object('phase', p.phase, 'holder', COALESCE(r.uuid, s.uuid),
       'name', CASE WHEN r.id IS NULL THEN s.first_name || ' ' || COALESCE(NULLIF(s.usage_name, ''), s.family_name)
               ELSE r.first_name || ' ' || COALESCE(NULLIF(r.usage_name, ''), r.family_name) END)), '[]')
     FROM orientation_pen p LEFT JOIN families_representative r ON r.id = p.representative_id
     WHERE p.dossier_id = d.id AND p.released_at IS NULL),
   'submissions', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+    SELECT COALESCE(json_agg(json_build_object(
       'uuid', m.uuid, 'phase', m.phase, 'version', m.version, 'author_kind', m.author_kind,
       'author', COALESCE(r.uuid, st.uuid), 'author_name', m.author_name, 'at', m.submitted_at,
       'asked_by', m.asked_by, 'asked_on', m.asked_on, 'outcome', rc.outcome, 'outcome_at', rc.at,
       'choices', (
-        SELECT COALESCE(jsonb_agg(jsonb_build_object(
+        SELECT COALESCE(json_agg(json_build_object(
           'pathway', h.pathway, 'series', h.series, 'free_text', h.free_text, 'school_status', h.school_status,
           'apprentice_status', h.apprentice_status, 'details', h.details) ORDER BY h.rank), '[]')
         FROM orientation_rankedchoice h WHERE h.submission_id = m.id),
       'objections', (
-        SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', o.uuid, 'author', COALESCE(r3.uuid, st3.uuid),
+        SELECT COALESCE(json_agg(json_build_object('uuid', o.uuid, 'author', COALESCE(r3.uuid, st3.uuid),
           'name', o.author_name, 'at', o.at, 'reason', o.reason) ORDER BY o.id), '[]')
         FROM orientation_entryobjection o
         LEFT JOIN families_representative r3 ON r3.id = o.representative_id
@@ -251,29 +251,29 @@ SELECT jsonb_build_object(
     LEFT JOIN orientation_sieclereceipt rc ON rc.ref = m.uuid
     WHERE m.dossier_id = d.id),
   'statements', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object(
+    SELECT COALESCE(json_agg(json_build_object(
       'uuid', t.uuid, 'phase', t.phase, 'version', t.version, 'submission', m.uuid, 'published_at', t.published_at,
       'withdrawn_at', wd.at, 'withdrawn_because', wd.reason, 'division', dv.code,
       'answers', (
-        SELECT COALESCE(jsonb_agg(jsonb_build_object(
+        SELECT COALESCE(json_agg(json_build_object(
           'id', a.id, 'pathway', a.pathway, 'series', a.series, 'requested', a.requested, 'value', a.value,
           'comment', a.comment) ORDER BY a.position), '[]')
         FROM orientation_councilanswer a WHERE a.statement_id = t.id),
       'acknowledgement', (
-        SELECT jsonb_build_object('uuid', k.uuid, 'author', COALESCE(r.uuid, st.uuid), 'author_name', k.author_name,
+        SELECT json_build_object('uuid', k.uuid, 'author', COALESCE(r.uuid, st.uuid), 'author_name', k.author_name,
           'at', k.at)
         FROM orientation_acknowledgement k
         LEFT JOIN families_representative r ON r.id = k.representative_id
         LEFT JOIN families_student st ON st.id = k.student_id WHERE k.statement_id = t.id),
       'family_answer', (
-        SELECT jsonb_build_object('uuid', f.uuid, 'kind', f.kind, 'author_kind', f.author_kind,
+        SELECT json_build_object('uuid', f.uuid, 'kind', f.kind, 'author_kind', f.author_kind,
           'author', COALESCE(r.uuid, st.uuid), 'author_name', f.author_name, 'at', f.at,
           'accepted', (
-            SELECT COALESCE(jsonb_agg(jsonb_build_array(a.pathway, a.series) ORDER BY a.position), '[]')
+            SELECT COALESCE(json_agg(json_build_array(a.pathway, a.series) ORDER BY a.position), '[]')
             FROM orientation_acceptedpathway ap JOIN orientation_councilanswer a ON a.id = ap.council_answer_id
             WHERE ap.answer_id = f.id),
           'agreements', (
-            SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', g.uuid,
+            SELECT COALESCE(json_agg(json_build_object('uuid', g.uuid,
               'author', COALESCE(r2.uuid, st2.uuid), 'author_name', g.author_name, 'at', g.at,
               'agrees', g.agrees) ORDER BY g.at), '[]')
             FROM orientation_agreement g
@@ -291,17 +291,17 @@ SELECT jsonb_build_object(
     WHERE t.dossier_id = d.id),
   'gate_lifted', (SELECT l.reason FROM orientation_gatelift l WHERE l.dossier_id = d.id),
   'decisions', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object('uuid', e.uuid, 'origin', e.origin, 'at', e.at,
+    SELECT COALESCE(json_agg(json_build_object('uuid', e.uuid, 'origin', e.origin, 'at', e.at,
       'notified_on', e.notified_on, 'pathways', (
-        SELECT COALESCE(jsonb_agg(jsonb_build_array(dp.pathway, dp.series) ORDER BY dp.id), '[]')
+        SELECT COALESCE(json_agg(json_build_array(dp.pathway, dp.series) ORDER BY dp.id), '[]')
         FROM orientation_decidedpathway dp WHERE dp.decision_id = e.id)) ORDER BY e.at), '[]')
     FROM orientation_decision e WHERE e.dossier_id = d.id),
   'meetings', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object('held_on', w.held_on, 'present', w.present) ORDER BY w.held_on), '[]')
+    SELECT COALESCE(json_agg(json_build_object('held_on', w.held_on, 'present', w.present) ORDER BY w.held_on), '[]')
     FROM orientation_meeting w WHERE w.dossier_id = d.id),
   'appealed_on', (SELECT w.filed_on FROM orientation_appeal w WHERE w.dossier_id = d.id),
   'refusals', (
-    SELECT COALESCE(jsonb_agg(jsonb_build_object('ref', x.ref, 'since', x.since) ORDER BY x.since, x.ref), '[]')
+    SELECT COALESCE(json_agg(json_build_object('ref', x.ref, 'since', x.since) ORDER BY x.since, x.ref), '[]')
     FROM (SELECT j.data->>'ref' AS ref, min(j.at) AS since FROM ledger_journalentry j
           WHERE j.dossier_uuid = d.uuid AND j.verb = 'line_rejected' GROUP BY 1) x
     WHERE NOT EXISTS (SELECT 1 FROM orientation_sieclereceipt rc WHERE rc.ref = x.ref::uuid))

@@ -56,8 +56,8 @@ def render(row: OutgoingEmail) -> Letter:
 def render_all(rows: Iterable[OutgoingEmail]) -> Iterator[tuple[OutgoingEmail, Letter | Exception]]:
     """Write each letter in turn; one that cannot be written says why in its place, and stops no other."""
     for batch in _apart(rows):
-        for row, envelope in zip(batch, envelopes_of(batch), strict=True):
-            yield row, _written(row, envelope)
+        # all of them before the first leaves: a processor that goes back and forth between two works does both slowly
+        yield from [(row, _written(row, envelope)) for row, envelope in zip(batch, envelopes_of(batch), strict=True)]
 
 
 def _apart(rows: Iterable[OutgoingEmail]) -> Iterator[list[OutgoingEmail]]:
