@@ -133,6 +133,7 @@ class OutgoingEmail(models.Model):
                 condition=models.Q(state__in=["SENDING", "FAILED"]),
                 name="letters_to_retry",
             ),
+            models.Index(fields=["dossier_uuid"], condition=models.Q(state="ASIDE"), name="letters_aside"),
             models.Index(fields=["dossier_uuid"], name="letters_by_dossier"),
             models.Index(fields=["recipient_uuid", "created_at"], name="letters_by_recipient"),
             models.Index(fields=["message_id"], condition=~models.Q(message_id=""), name="letters_by_number"),

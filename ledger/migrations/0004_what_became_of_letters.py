@@ -74,6 +74,10 @@ class Migration(migrations.Migration):
             model_name='outgoingemail',
             index=models.Index(condition=models.Q(('message_id', ''), _negated=True), fields=['message_id'], name='letters_by_number'),
         ),
+        migrations.AddIndex(
+            model_name='outgoingemail',
+            index=models.Index(condition=models.Q(('state', 'ASIDE')), fields=['dossier_uuid'], name='letters_aside'),
+        ),
         migrations.AddField(
             model_name='letterevent',
             name='letter',
