@@ -1,6 +1,7 @@
 """Background work of the procedure: letters leave (MAI-07). The timetable is in config/celery.py."""
 
 from datetime import timedelta
+from functools import partial
 
 from celery import shared_task
 from django.conf import settings
@@ -25,13 +26,14 @@ def sweep_letters() -> int:
     """Every minute: recaps of sessions that ended without a sign-out may leave (MAI-01); then send what is ready."""
     live = Session.objects.filter(expire_date__gt=timezone.now(), sid__isnull=False)
     outbox.release_all_but(live.values("sid"))
-    return send_letters()
+    return send_ready(waits=True)
 
 
 @shared_task
 def forget_letters() -> int:
-    """Every night: letters older than LETTER_RETENTION_DAYS are emptied; return how many of this pass (MAI-07)."""
-    return outbox.forget(before=clock.now() - timedelta(days=settings.LETTER_RETENTION_DAYS))
+    """Every night: letters older than LETTER_RETENTION_DAYS are emptied; return how many (MAI-07)."""
+    before = clock.now() - timedelta(days=settings.LETTER_RETENTION_DAYS)
+    return sum(iter(partial(outbox.forget, before=before), 0))
 
 
 @shared_task

@@ -19,17 +19,21 @@ from orientation.readers import READERS
 from orientation.rules import Refusal, RuleBroken
 
 # Every legal representative of the pupils concerned, and the pupil of age, once for this extension (CAL-03, MAI-07).
+# An académie's own is told school after school (MAI-09).
 LETTERS = (
-    """
+    f"""
 INSERT INTO ledger_outgoingemail (uuid, kind, recipient_uuid, dossier_uuid, about, data, dedup_key, state, not_before,
                                   created_at, attempts, last_error, message_id)
 SELECT gen_random_uuid(), 'window_extended', p.uuid, d.uuid, NULL,
        jsonb_build_object('phase', e.phase, 'kind', e.kind, 'closes_at', e.closes_at),
-       'window_extended:' || e.id || ':' || d.uuid || ':' || p.uuid, 'READY', e.at, e.at, 0, '', ''
+       'window_extended:' || e.id || ':' || d.uuid || ':' || p.uuid, 'READY',
+       e.at + CASE WHEN e.school_id IS NULL AND e.division_id IS NULL
+                   THEN {waves.OF_PUPIL.format(student="s.id")} ELSE interval '0' END,
+       e.at, 0, '', ''
 FROM orientation_extension e
 JOIN orientation_dossier d ON d.campaign_id = e.campaign_id
 JOIN families_student s ON s.id = d.student_id
-"""
+"""  # noqa: S608 (made of our own constants)
     + READERS
     + """
 WHERE e.id = %(extension)s AND s.scope <> 'OUT'
@@ -98,7 +102,7 @@ def extend_window(
             division=division.code if division else "",
         )  # fmt: skip
         with connection.cursor() as cursor:
-            cursor.execute(LETTERS, {"extension": row.pk, "now": now})
+            cursor.execute(LETTERS, {"extension": row.pk, "now": now, "wave": waves.minutes()})
         nudge()
         return row
 
