@@ -16,6 +16,10 @@ from ledger import mime, pipelining
 KEPT_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")}
 
 
+# Seconds. A server reads a letter for viruses before it takes it: not to wait for its word is to send the letter again.
+ANSWER = 60
+
+
 class NotTaken(RuntimeError):
     """The provider answered, and says that this letter will not leave."""
 
@@ -77,6 +81,8 @@ def deliver(
 def _hand_over(message: EmailMultiAlternatives, line: BaseEmailBackend) -> None:
     """Over a connection that the worker keeps open: as Django's backend would, sooner."""
     if isinstance(line, MailServer) and line.connection:
+        if line.connection.sock:
+            line.connection.sock.settimeout(max(ANSWER, settings.EMAIL_TIMEOUT or 0))
         sender, [reader] = mime.address(message.from_email), map(mime.address, message.to)
         pipelining.send(line.connection, sender, reader, mime.written(message))
     else:

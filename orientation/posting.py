@@ -7,9 +7,11 @@ import logging
 import re
 import time
 from collections import deque
+from functools import partial
 from smtplib import (
     SMTPAuthenticationError,
     SMTPConnectError,
+    SMTPException,
     SMTPHeloError,
     SMTPRecipientsRefused,
     SMTPResponseException,
@@ -107,8 +109,7 @@ def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailB
         return False
     letter_step.send(sender=None, step=LetterStep.RENDERED, row=row)
     try:
-        line.open()  # kept from one letter to the next
-        number = mail.deliver(written, message_id=_message_id(row), number=row.pk, kind=row.kind, line=line)
+        number = _handed(row, written, line)
     except Exception as error:
         _not_taken(row, written, error)
         return False
@@ -116,6 +117,20 @@ def _send(row: OutgoingEmail, written: mail.Letter | Exception, line: BaseEmailB
     outbox.mark_sent(row, at=clock.now(), message_id=number)
     letter_step.send(sender=None, step=LetterStep.RECORDED, row=row)
     return True
+
+
+def _handed(row: OutgoingEmail, written: mail.Letter, line: BaseEmailBackend) -> str:
+    """Hand a letter over; many servers take a few on a connection, then say so: the next goes over another one."""
+    kept = not line.open()  # from one letter to the next
+    deliver = partial(mail.deliver, written, message_id=_message_id(row), number=row.pk, kind=row.kind, line=line)
+    try:
+        return deliver()
+    except SMTPException as error:
+        if not (kept and _hangs_up(error)):
+            raise
+    line.close()
+    line.open()
+    return deliver()
 
 
 def _not_written(row: OutgoingEmail, error: Exception) -> None:
@@ -155,11 +170,18 @@ def away(error: Exception) -> bool:
     """Is it about the provider, and would it be the same with any other letter?"""
     if isinstance(error, AnymailRequestsAPIError):
         return (error.status_code or 0) not in ABOUT_ONE_LETTER
+    if isinstance(error, SMTPException) and _hangs_up(error):
+        return True
+    if isinstance(error, SMTPResponseException | SMTPRecipientsRefused):
+        return isinstance(error, REFUSED_US)
+    return isinstance(error, OSError)  # and SMTPServerDisconnected among them
+
+
+def _hangs_up(error: SMTPException) -> bool:
+    """Did the server say that it takes no letter more on this connection, this one included?"""
     if isinstance(error, SMTPRecipientsRefused):
         return any(code == CLOSING for code, _ in error.recipients.values())
-    if isinstance(error, SMTPResponseException):
-        return error.smtp_code == CLOSING or isinstance(error, REFUSED_US)
-    return isinstance(error, OSError)  # and SMTPServerDisconnected among them
+    return isinstance(error, SMTPResponseException) and error.smtp_code == CLOSING
 
 
 def _words(error: Exception) -> str:

@@ -1,12 +1,15 @@
 """Letters that would have stayed, come all at once, or said something false: found by reading, shown, mended."""
 
+import asyncio
 import logging
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from aiosmtpd.controller import Controller
 
 from families.models import Representative
 from ledger import clock
@@ -97,3 +100,58 @@ def test_an_extension_of_the_academie_does_not_bring_everyone_at_the_same_minute
 
 def test_an_extension_of_one_school_is_told_at_once(at: At, settings: Any) -> None:
     assert extended(at, settings, school=True) == [DURING_INTENTIONS]
+
+
+class Busy(Server):
+    """Two letters a connection, then it hangs up; and it thinks before it takes the first one of all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thinks = 0.0
+        self.on_this_connection = 0
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, responses: list[str]) -> list[str]:
+        self.on_this_connection = 0
+        return await super().handle_EHLO(server, session, envelope, name, responses)
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        self.on_this_connection += 1
+        if self.on_this_connection > 2:
+            return "421 4.7.0 too many letters on this connection"
+        return await super().handle_RCPT(server, session, envelope, address, options)
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        said = await super().handle_DATA(server, session, envelope)
+        await asyncio.sleep(self.thinks)
+        self.thinks = 0.0
+        return said
+
+
+@pytest.fixture
+def busy(settings: Any) -> Iterator[Busy]:
+    handler = Busy()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        free = listening.getsockname()[1]
+    running = Controller(handler, hostname="127.0.0.1", port=free)
+    running.start()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", running.port
+    yield handler
+    running.stop()
+
+
+def test_a_server_that_takes_few_letters_a_connection_gets_the_next_over_another(at: At, busy: Busy) -> None:
+    at(DURING_INTENTIONS)
+    home = named_family(parents=3)
+    enter(home, home.mother, Phase.PROVISIONAL)
+    assert posting.send_ready() == 3
+    assert (busy.connections, len(set(busy.taken))) == (2, 3)
+    assert set(OutgoingEmail.objects.values_list("state", "attempts")) == {(LetterState.SENT, 1)}
+
+
+def test_a_server_that_thinks_before_it_takes_a_letter_gets_it_once(family: Family, busy: Busy, settings: Any) -> None:
+    """A mail server reads what it takes, for viruses: to hang up before it has answered is to send the letter twice."""
+    settings.EMAIL_TIMEOUT = 1
+    busy.thinks = 2.5
+    assert posting.send_ready() == 2
+    assert sorted(busy.taken) == sorted(parent.email for parent in family.parents)
