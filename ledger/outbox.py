@@ -66,6 +66,8 @@ def claim(*, now: datetime, limit: int = 50) -> list[OutgoingEmail]:
     to do. Each part follows its partial index, whatever waits for later or has been sent already.
     """
     with transaction.atomic():
+        worn = _stuck() & Q(attempts__gte=MAX_ATTEMPTS)  # the letter that kills its worker, or nobody knows why
+        OutgoingEmail.objects.filter(worn).update(state=LetterState.ASIDE, last_error="essais épuisés")
         keys = _first(_to_retry(), order="claimed_at", limit=limit)
         for priority in Priority.values:
             ready = Q(state=LetterState.READY, priority=priority, not_before__lte=now)
@@ -79,15 +81,17 @@ def claim(*, now: datetime, limit: int = 50) -> list[OutgoingEmail]:
 
 def give_back(rows: Iterable[OutgoingEmail]) -> None:
     """Letters claimed and not tried, for anybody: the provider is away, or this worker too slow."""
-    mine = Q(pk__in=[row.pk for row in rows], state=LetterState.SENDING)
+    claims = {row.pk: row.claimed_at for row in rows}
+    mine = Q(pk__in=claims, state=LetterState.SENDING, claimed_at__in=set(claims.values()))  # and nobody else's since
     OutgoingEmail.objects.filter(mine).update(state=LetterState.READY, attempts=F("attempts") - 1)
 
 
 def _to_retry() -> Q:
-    now = timezone.now()
-    stuck = Q(state=LetterState.SENDING, claimed_at__lt=now - STUCK_AFTER)
-    failed = Q(state=LetterState.FAILED, claimed_at__lt=now)
-    return stuck | failed
+    return _stuck() | Q(state=LetterState.FAILED, claimed_at__lt=timezone.now())
+
+
+def _stuck() -> Q:
+    return Q(state=LetterState.SENDING, claimed_at__lt=timezone.now() - STUCK_AFTER)
 
 
 def _first(which: Q, *, order: str, limit: int) -> list[UUID]:
@@ -103,7 +107,7 @@ PREPARE_SENT = """
 PREPARE letter_sent (timestamptz, varchar, uuid) AS
 WITH sent AS (
     UPDATE ledger_outgoingemail SET state = 'SENT', sent_at = $1, message_id = $2, last_error = ''
-    WHERE uuid = $3 AND state = 'SENDING'
+    WHERE uuid = $3 AND state <> 'SENT'
     RETURNING uuid, kind, recipient_uuid, dossier_uuid
 )
 INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, dossier_uuid, data)
@@ -176,4 +180,6 @@ def forget(*, before: datetime, limit: int = 10_000) -> int:
 
 
 def _end(row: OutgoingEmail, **values: Any) -> None:
-    OutgoingEmail.objects.filter(pk=row.pk, state=LetterState.SENDING).update(**values)
+    """Unless another worker took the letter back from us meanwhile: it is theirs to conclude."""
+    mine = OutgoingEmail.objects.filter(pk=row.pk, state=LetterState.SENDING, claimed_at=row.claimed_at)
+    mine.update(**values)

@@ -45,7 +45,8 @@ def record(sender: Any, *, event: AnymailTrackingEvent, esp_name: str, **more: A
         elif _note(letter, kind, event, esp_name):
             _conclude(letter)
             if refuses_the_address(event):
-                letter_refused.send(sender=None, recipient=letter.recipient_uuid, address=event.recipient or "")
+                told = {"recipient": letter.recipient_uuid, "address": event.recipient or "", "at": event.timestamp}
+                letter_refused.send(sender=None, **told)
 
 
 def last_word(events: Iterable[LetterEvent]) -> LetterEvent:

@@ -1,5 +1,6 @@
 """An address that takes no letter: noted on the representative, for their own screen and for the school (MAI-06)."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from ledger.journal import SYSTEM
 
 
 @transaction.atomic
-def note_refusal(sender: Any, *, recipient: UUID, address: str, **more: Any) -> None:
+def note_refusal(sender: Any, *, recipient: UUID, address: str, at: datetime | None = None, **more: Any) -> None:
     """Receive `ledger.mail.letter_refused`: only an address that is still theirs counts, in each of their schools.
+
+    A refusal older than the day the address was confirmed says nothing of it any more.
 
     The journal keeps whose it was, never the address.
     """
@@ -22,6 +25,8 @@ def note_refusal(sender: Any, *, recipient: UUID, address: str, **more: Any) -> 
     rows = Representative.objects.filter(
         pk__in=Representative.objects.filter(theirs).values("pk"), email__iexact=address, email_refused_at__isnull=True
     )
+    if at is not None:
+        rows = rows.exclude(email_confirmed_at__gte=at)
     people = list(rows.select_for_update(of=("self",)).select_related("school").order_by("pk") if address else [])
     for person in people:
         journal.write(

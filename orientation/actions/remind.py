@@ -77,7 +77,7 @@ def remind_family(*, dossier: UUID, by: Actor) -> int:
         owed = dict(owing(act.facts, act.now))
         rows = [letter(act.facts, one, duty, _place(act, one, duty), now=act.now, asked=True)
                 for one, duty in owed.items()]  # fmt: skip
-        OutgoingEmail.objects.bulk_create(rows)
+        OutgoingEmail.objects.bulk_create(rows, ignore_conflicts=True)  # this morning's run may write the same
         first = next(iter(owed.values()))
         act.journal(VERB, phase=first.phase, need=first.need, persons=[str(one) for one in owed])
         nudge()

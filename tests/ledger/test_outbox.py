@@ -95,6 +95,33 @@ def test_letters_given_back_are_anybody_s_and_have_lost_no_try() -> None:
     assert rows[0].attempts == 1
 
 
+def test_a_worker_that_was_too_slow_concludes_nothing_for_the_one_that_took_its_letter() -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        post()
+        (slow,) = outbox.claim(now=NOW)
+        traveller.shift(outbox.STUCK_AFTER + timedelta(seconds=1))
+        (quick,) = outbox.claim(now=NOW)
+        outbox.mark_failed(slow, error="timed out")
+        outbox.give_back([slow])
+        quick.refresh_from_db()
+        assert (quick.state, quick.attempts, quick.last_error) == (LetterState.SENDING, 2, "")
+        outbox.mark_failed(quick, error="451")
+    outbox.mark_sent(slow, at=NOW)  # it did leave: that is said, and nobody sends it again
+    quick.refresh_from_db()
+    assert quick.state == LetterState.SENT
+
+
+def test_a_letter_whose_workers_die_again_and_again_is_set_aside() -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        row = post()
+        for _ in range(outbox.MAX_ATTEMPTS):
+            assert claimed() == [row.pk]
+            traveller.shift(outbox.STUCK_AFTER + timedelta(seconds=1))
+        assert claimed() == []
+    row.refresh_from_db()
+    assert row.state == LetterState.ASIDE
+
+
 def test_a_letter_sent_meanwhile_is_not_given_back() -> None:
     post()
     rows = outbox.claim(now=NOW)

@@ -287,6 +287,15 @@ def test_an_address_that_is_no_longer_theirs_says_nothing_of_the_new_one(sent: O
     assert not is_refused(family.mother) and not refusals()
 
 
+@pytest.mark.parametrize(("confirmed", "counts"), [(after(2), False), (after(0), True)])
+def test_a_refusal_older_than_the_confirmation_of_the_address_says_nothing_of_it(
+    sent: OutgoingEmail, family: Family, confirmed: datetime, counts: bool
+) -> None:
+    Representative.objects.filter(pk=family.mother.pk).update(email_confirmed_at=confirmed)
+    bounces(sent, family.mother.email)
+    assert is_refused(family.mother) is counts
+
+
 def test_a_refusal_told_twice_or_of_two_letters_is_noted_once(sent: OutgoingEmail, family: Family) -> None:
     bounces(sent, family.mother.email)
     first = Representative.objects.get(pk=family.mother.pk).email_refused_at
