@@ -25,11 +25,7 @@ def note(body: bytes) -> None:
 
 
 class Noted:
-    """aiosmtpd's handler. Commands may come together (PIPELINING), as to any mail server in use."""
-
-    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, name: str, answers: list[str]) -> list[str]:
-        session.host_name = name
-        return [*answers[:-1], "250-PIPELINING", answers[-1]]
+    """aiosmtpd's handler."""
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         note(envelope.original_content)
@@ -40,7 +36,7 @@ class Bare(asyncio.Protocol):
     """Just enough of SMTP for smtplib: no check, no limit."""
 
     said = {
-        b"EHLO": b"250-bare\r\n250-PIPELINING\r\n250 8BITMIME\r\n",
+        b"EHLO": b"250-bare\r\n250 8BITMIME\r\n",
         b"DATA": b"354 go on\r\n",
         b"QUIT": b"221 bye\r\n",
     }

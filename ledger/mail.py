@@ -10,7 +10,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as MailServer
 from django.dispatch import Signal
 
-from ledger import mime, pipelining
+from ledger import mime
 
 # These backends write on this machine, whatever the address.
 KEPT_HERE = {f"django.core.mail.backends.{name}.EmailBackend" for name in ("console", "dummy", "filebased", "locmem")}
@@ -84,7 +84,7 @@ def _hand_over(message: EmailMultiAlternatives, line: BaseEmailBackend) -> None:
         if line.connection.sock:
             line.connection.sock.settimeout(max(ANSWER, settings.EMAIL_TIMEOUT or 0))
         sender, [reader] = mime.address(message.from_email), map(mime.address, message.to)
-        pipelining.send(line.connection, sender, reader, mime.written(message))
+        line.connection.sendmail(sender, [reader], mime.written(message))
     else:
         message.send()
 

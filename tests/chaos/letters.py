@@ -52,7 +52,7 @@ GUARDS = (
     Guard("a letter keeps its number", "orientation/posting.py",
           "<{row.pk}@", "<{__import__('uuid').uuid4()}@", "STORED", "worker"),
     Guard("a letter of a dead worker is taken again", "ledger/outbox.py",
-          "return stuck | failed", "return failed", "CLAIMED", "worker"),
+          "return _stuck() | Q(", "return Q(", "CLAIMED", "worker"),
     Guard("a letter is told as sent once it is accepted, not before", "orientation/posting.py",
           "    letter_step.send(sender=None, step=LetterStep.RENDERED, row=row)",
           "    outbox.mark_sent(row, at=clock.now())", "ENVELOPE", "worker"),

@@ -28,13 +28,6 @@ class Keeper:
     def __init__(self, file: Path) -> None:
         self.file = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
-    async def handle_EHLO(
-        self, server: Any, session: Any, envelope: Any, hostname: str, responses: list[str]
-    ) -> list[str]:
-        """As the mail servers of today: several commands at once (RFC 2920)."""
-        session.host_name = hostname
-        return [*responses[:-1], "250-PIPELINING", responses[-1]]
-
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         envelope.rcpt_tos.append(address)
         turnstile.passes("ENVELOPE")
