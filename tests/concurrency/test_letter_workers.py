@@ -35,7 +35,7 @@ def test_two_workers_never_take_the_same_letter(locks: bool) -> None:
             kind="recap_author", recipient=uuid4(), dossier=uuid4(), about=uuid4(), dedup_key=str(uuid4()),
             at=DURING_INTENTIONS,
         )  # fmt: skip
-    stop = Stop('UPDATE "ledger_outgoingemail"')
+    stop = Stop('"claimed_at" = ')
     with two(locks=locks) as both:
         first = both.start(lambda: outbox.claim(now=DURING_INTENTIONS, limit=1), stop)
         assert stop.reached.wait(10)

@@ -51,6 +51,7 @@ ONCE: dict[str, tuple[str, str, dict[str, str]]] = {
     "answer_of_siecle_once": ("FamilyAnswer", "SIE-10", {**FRESH, "statement_id": UNANSWERED}),
     "decision_of_siecle_once": ("Decision", "SIE-01", {**FRESH, "origin": "'APPEAL'"}),
     "letter_once": ("OutgoingEmail", "MAI-07", NEW),
+    "letter_event_once": ("LetterEvent", "MAI-07", {}),
 }  # fmt: skip
 
 # Two decisions of one answer are two acceptances of one dossier: `decision_once_an_origin` refuses them first.

@@ -30,8 +30,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]
 # Every table of the procedure and of the ledger is in one of these two lists: a new one must choose.
 APPEND_ONLY = {
     "AcceptedPathway", "Acknowledgement", "Agreement", "Appeal", "CouncilAnswer", "CouncilStatement", "DecidedPathway",
-    "Decision", "EntryObjection", "Extension", "FamilyAnswer", "GateLift", "JournalEntry", "Meeting", "RankedChoice",
-    "SchoolClosing", "ServiceSwitch", "SiecleReceipt", "SpecialtyOffer", "StatementWithdrawal", "Submission",
+    "Decision", "EntryObjection", "Extension", "FamilyAnswer", "FamilyContact", "GateLift", "JournalEntry", "Meeting",
+    "RankedChoice", "SchoolClosing", "ServiceSwitch", "SiecleReceipt", "SpecialtyOffer", "StatementWithdrawal",
+    "Submission",
 }  # fmt: skip
 CHANGING = {
     "ActToSend": "comes with an act, leaves with its receipt",
@@ -40,7 +41,9 @@ CHANGING = {
     "Dossier": "is locked by each act; stays with its pupil",
     "Draft": "what is not validated does not count (ENT-07)",
     "InvariantRun": "begins, then ends",
+    "LetterEvent": "is emptied of its explanation with its letter, at the end of retention",
     "OutgoingEmail": "waits, leaves, comes back",
+    "Pace": "when the provider may be spoken to again",
     "Pen": "is released, once",
     "PhaseWindow": "set by the académie",
     "SandboxClock": "the pretended date",

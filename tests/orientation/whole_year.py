@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from families.models import User
 from ledger import clock
+from ledger.models import LetterEvent, OutgoingEmail
 from orientation import actions
 from orientation.models import (
     Appeal,
@@ -12,6 +13,7 @@ from orientation.models import (
     Draft,
     EntryObjection,
     Extension,
+    FamilyContact,
     GateLift,
     InvariantRun,
     Meeting,
@@ -98,6 +100,11 @@ def _what_is_contested(home: Family, by: User) -> None:
     )
     Meeting.objects.create(dossier=dossier, held_on=day, present="la famille", at=DURING_PROPOSALS, by=by)
     decided(home, "CAP", at=DURING_PROPOSALS, notified_on=day)
+    FamilyContact.objects.create(dossier=dossier, means="PHONE", at=DURING_PROPOSALS, by=by)
+    news = {"kind": "DELIVERED", "at": DURING_PROPOSALS, "received_at": DURING_PROPOSALS}
+    LetterEvent.objects.create(
+        letter=OutgoingEmail.objects.filter(dossier_uuid=dossier.uuid).first(), key=str(uuid4()), **news
+    )
 
 
 def _appeals(home: Family, by: User) -> None:
