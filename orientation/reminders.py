@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from uuid import UUID
-from zlib import crc32
 
 from django.db import connection
 from django.db.models import Q
@@ -132,7 +131,7 @@ def letters_of_today(found: Iterable[Facts], now: datetime) -> list[OutgoingEmai
 
 def letter(facts: Facts, reader: UUID, owed: Duty, when: str, *, now: datetime, asked: bool = False) -> OutgoingEmail:
     """One reminder. `asked`: by the school, now; by itself it leaves with the wave, except on the last day."""
-    wave = timedelta() if asked or when == Reminder.LAST_DAY else _wave(facts.uai)
+    wave = timedelta() if asked or when == Reminder.LAST_DAY else waves.of_school(facts.uai)
     return OutgoingEmail(
         kind=KIND, recipient_uuid=reader, dossier_uuid=facts.uuid, about=facts.uuid, created_at=now,
         not_before=now + wave, dedup_key=key(facts, reader, owed, when), priority=priority_of(KIND),
@@ -144,8 +143,3 @@ def key(facts: Facts, reader: UUID, owed: Duty, when: str) -> str:
     """One letter a person, step, day and deadline: another deadline reminds anew (CAL-03)."""
     end = owed.by.astimezone(facts.timezone).date().isoformat() if owed.by else ""
     return f"{KIND}:{owed.phase}:{owed.need}:{when}:{end}:{facts.uuid}:{reader}"
-
-
-def _wave(uai: str) -> timedelta:
-    """Each school has its own minute."""
-    return timedelta(minutes=crc32(uai.encode()) % (waves.minutes() + 1))
