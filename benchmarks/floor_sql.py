@@ -1,7 +1,7 @@
 """The hand-written SQL of the floor. One campaign in the database; the rows are those that our night writes."""
 
 # the session of ours (`ledger.apps.SESSION`)
-OPTIONS = "-c pgtrigger.ignore={} -c jit=off -c random_page_cost=1.1"
+OPTIONS = "-c pgtrigger.ignore={} -c jit=off -c random_page_cost=1.1 -c max_parallel_workers_per_gather=0"
 LINE = (
     "seq, kind, ref, uai, year, level, phase, division, eleve_id, ine, version, at, author_kind, author_name, payload"
 )

@@ -125,18 +125,18 @@ def waiting(name: str, module: str, *arguments: str, **more: str) -> Iterator[Ca
 
 @contextmanager
 def siecle(name: str, workers: int = 1) -> Iterator[str]:
-    """The simulated Siècle, in a process of its own; yields its address."""
-    with web(name, workers, SIECLE_BASE_URL="") as address:
+    """The simulated Siècle, in a process of its own; yields its address. The true one is elsewhere."""
+    with web(name, workers, nice=10, SIECLE_BASE_URL="") as address:
         yield address
 
 
 @contextmanager
-def web(name: str, workers: int, **more: str) -> Iterator[str]:
+def web(name: str, workers: int, *, nice: int = 0, **more: str) -> Iterator[str]:
     """gunicorn over a database, listening on 127.0.0.1 only; yields its address."""
     port = free_port()
     command = [
-        sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", str(workers),
-        "--timeout", "900", "--log-level", "error",
+        "nice", "-n", str(nice), sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}",
+        "--workers", str(workers), "--timeout", "900", "--log-level", "error",
     ]  # fmt: skip
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment(name, **more), start_new_session=True, preexec_fn=end_with_parent

@@ -3,7 +3,8 @@
 The time spent waiting for the simulated Siècle (from the request to the last byte of its reply) is told apart:
 `seconds` is ours alone, `cpu` what our process and our
 PostgreSQL backend spent of the processor. `peak_mb` is the most memory that this process ever held (VmHWM).
-With `--wait`, it says that it is ready, then waits for a line: a worker of Celery is loaded long before the night.
+With `--wait`, it says that it is ready, then waits for a line: a worker of Celery is loaded long before the night, and
+leaves the processor to the pages first.
 """
 
 import json
@@ -20,6 +21,7 @@ django.setup()
 from django.db import connection  # noqa: E402 (after the set-up)
 
 from benchmarks.spent import Spent  # noqa: E402
+from config.celery import after_the_pages  # noqa: E402
 from families.models import Academy  # noqa: E402
 from siecle_sync.night import run_night  # noqa: E402
 from siecle_sync.steps import Step, step_reached  # noqa: E402
@@ -75,6 +77,7 @@ def main(code: str) -> None:
 
 if __name__ == "__main__":
     if "--wait" in sys.argv:
+        after_the_pages()
         print("ready", flush=True)
         sys.stdin.readline()
     main(sys.argv[1])

@@ -28,7 +28,7 @@ app.conf.beat_schedule = {
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)
     "letters": {"task": "orientation.tasks.sweep_letters", "schedule": crontab()},
-    # from 8 h to 9 h at each school: the second and third runs end what a killed worker left (MAI-08)
+    # from 8 h at each school: the runs that follow end what a killed worker left, or a stopped service (MAI-08)
     "reminders": {"task": "orientation.tasks.remind", "schedule": crontab(minute="5,25,45")},
     "retention": {"task": "orientation.tasks.forget_letters", "schedule": crontab(hour=3, minute=40)},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
@@ -41,3 +41,9 @@ app.conf.beat_schedule = {
 def check_before_work(**kwargs: Any) -> None:
     refuse_unsafe_mail()
     warn_at_start()
+    after_the_pages()
+
+
+def after_the_pages() -> None:
+    """Whatever this process does, families who read their pages on the same machine are served first."""
+    os.nice(10)

@@ -14,6 +14,7 @@ from families.models import AddressChange, PasswordResetCode, Representative, St
 from families.passwords import as_holder
 from families.typed_codes import HOUR, MAX_AN_HOUR, OVER, TOO_MANY, CodeRefused, is_right, lives, spend
 from ledger import clock, journal, outbox
+from ledger.again import send_again_to
 from ledger.journal import Actor
 from ledger.models import ActorKind
 from ledger.nudge import nudge
@@ -107,7 +108,8 @@ def _confirm(user: User, typed: str) -> str:
 def correct_address(user: User, email: str, *, change: UUID) -> None:
     """The owner shows where to write: true for all their schools, and no import overwrites it any more (ACC-09).
 
-    The addresses left are told. The journal keeps who and when, never an address. In the caller's transaction.
+    The addresses left are told, and the letters that came back from them leave again. The journal keeps who and when,
+    never an address. In the caller's transaction.
     """
     now = clock.now()
     people = list(
@@ -122,6 +124,7 @@ def correct_address(user: User, email: str, *, change: UUID) -> None:
         journal.write(verb="address_corrected", by=as_holder(user), at=now, account=str(user.uuid))
     Representative.objects.bulk_update(people, ["email", "email_confirmed_at", "email_refused_at"])
     User.objects.filter(pk=user.pk).update(email=email)
+    send_again_to([one.uuid for one in [*people, *Student.objects.filter(user=user)]], by=as_holder(user))
     # a code for a new password that the address left has received opens nothing any more
     PasswordResetCode.objects.filter(user=user).update(expires_at=timezone.now())
 

@@ -42,6 +42,8 @@ class Letter:
 
 # sent with `recipient` (uuid) and `address`: a mail server, or the provider, says that this address takes no letter
 letter_refused = Signal()
+# sent with `recipient`, `address` and `at`: a mailbox has taken a letter at this address
+letter_arrived = Signal()
 
 
 def deliver(

@@ -10,12 +10,13 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from ledger.models import LetterEvent, LetterState, OutgoingEmail, Priority
+from ledger.models import Delivery, LetterEvent, LetterState, OutgoingEmail, Priority
 
 # Technical times below are real time: the sandbox's date must not speed up or stop retries.
 STUCK_AFTER = timedelta(minutes=10)
 BACKOFF = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240)]
 MAX_ATTEMPTS = 20
+CAME_BACK = (Delivery.BOUNCED, Delivery.REJECTED)
 ENDED = (LetterState.SENT, LetterState.NO_ADDRESS, LetterState.POINTLESS, LetterState.ASIDE)
 
 
@@ -158,12 +159,25 @@ def again(keys: Iterable[UUID]) -> list[OutgoingEmail]:
 
     Of several people who ask at once, one does it. Must be called in a transaction.
     """
-    stopped = Q(pk__in=keys, state__in=[LetterState.FAILED, LetterState.ASIDE])
-    rows = list(OutgoingEmail.objects.filter(stopped).select_for_update(skip_locked=True).order_by("created_at", "pk"))
-    OutgoingEmail.objects.filter(pk__in=[row.pk for row in rows]).update(
+    return _again(Q(pk__in=keys, state__in=[LetterState.FAILED, LetterState.ASIDE]))
+
+
+def again_to(people: Iterable[UUID], *, since: datetime) -> list[OutgoingEmail]:
+    """Let the letters created since then, that came back from the addresses of these people, leave now (MAI-06).
+
+    They have another address. Return the letters as they were. Must be called in a transaction.
+    """
+    came_back = Q(state__in=[LetterState.ASIDE, LetterState.SENT], delivery__in=CAME_BACK)
+    return _again(came_back & Q(recipient_uuid__in=people, created_at__gte=since))
+
+
+def _again(which: Q) -> list[OutgoingEmail]:
+    rows = OutgoingEmail.objects.filter(which).select_for_update(skip_locked=True).order_by("created_at", "pk")
+    found = list(rows)
+    OutgoingEmail.objects.filter(pk__in=[row.pk for row in found]).update(
         state=LetterState.READY, attempts=0, last_error="", delivery="", delivery_at=None
     )
-    return rows
+    return found
 
 
 def forget(*, before: datetime, limit: int = 10_000) -> int:

@@ -16,7 +16,7 @@ from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from django.db import transaction
 from django.utils import timezone
 
-from ledger.mail import letter_refused
+from ledger.mail import letter_arrived, letter_refused
 from ledger.models import Delivery, LetterEvent, OutgoingEmail
 
 logger = logging.getLogger(__name__)
@@ -44,9 +44,11 @@ def record(sender: Any, *, event: AnymailTrackingEvent, esp_name: str, **more: A
             logger.warning("%s tells of a letter that is not here: %s %s", esp_name, kind, event.message_id)
         elif _note(letter, kind, event, esp_name):
             _conclude(letter)
+            told = {"recipient": letter.recipient_uuid, "address": event.recipient or "", "at": event.timestamp}
             if refuses_the_address(event):
-                told = {"recipient": letter.recipient_uuid, "address": event.recipient or "", "at": event.timestamp}
                 letter_refused.send(sender=None, **told)
+            elif kind == Delivery.DELIVERED:
+                letter_arrived.send(sender=None, **told)
 
 
 def last_word(events: Iterable[LetterEvent]) -> LetterEvent:

@@ -1,7 +1,8 @@
-from django.apps import AppConfig
-from django.utils.module_loading import import_string
+from importlib import import_module
 
-from ledger.mail import letter_refused
+from django.apps import AppConfig
+
+from ledger.mail import letter_arrived, letter_refused
 
 
 class OrientationConfig(AppConfig):
@@ -11,5 +12,6 @@ class OrientationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        note_refusal = import_string("orientation.refused_addresses.note_refusal")  # reads models
-        letter_refused.connect(note_refusal, dispatch_uid="note_refusal")
+        heard = import_module("orientation.refused_addresses")  # reads models
+        letter_refused.connect(heard.note_refusal, dispatch_uid="note_refusal")
+        letter_arrived.connect(heard.note_arrival, dispatch_uid="note_arrival")

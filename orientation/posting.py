@@ -30,7 +30,8 @@ from orientation import letters
 
 logger = logging.getLogger(__name__)
 
-BATCH = 100
+# A batch is about a second of work: a fast server then costs few claims, a slow one keeps few letters from others.
+FEW, MANY = 50, 500
 PATIENCE = 50  # seconds; what remains is for the next minute's sweep, so that other work gets its turn
 # Others take our letters back after outbox.STUCK_AFTER: what we could not begin by then is given back well before.
 HURRY = outbox.STUCK_AFTER.total_seconds() / 2
@@ -53,23 +54,25 @@ def send_ready(*, waits: bool = False) -> int:
 
     `waits`: for the provider's pace, too. Of the workers, one does: the others are soon free for other work.
     """
-    sent, until = 0, time.monotonic() + PATIENCE
+    sent, until, most = 0, time.monotonic() + PATIENCE, FEW
     while time.monotonic() < until:
-        room = _room(until if waits else 0)
+        room = _room(most, until if waits else 0)
         rows = claim(room) if room else []
         if not rows:
             break
+        began = time.monotonic()
         try:
             sent += send(rows)
         except ProviderAway as why:
             logger.warning("letters wait for the provider: %s", why)
             break
+        most = max(FEW, min(MANY, int(len(rows) / (time.monotonic() - began))))
     return sent
 
 
-def _room(until: float) -> int:
+def _room(most: int, until: float) -> int:
     """How many letters the provider's pace allows; its next turn is waited for if it comes before `until`."""
-    while not (room := pace.allowed(settings.EMAIL_BACKEND, BATCH, per_minute=settings.MAIL_PER_MINUTE)):
+    while not (room := pace.allowed(settings.EMAIL_BACKEND, most, per_minute=settings.MAIL_PER_MINUTE)):
         turn = max(A_TURN, 60 / settings.MAIL_PER_MINUTE)
         if time.monotonic() + turn >= until:
             return 0
@@ -172,8 +175,10 @@ def away(error: Exception) -> bool:
         return (error.status_code or 0) not in ABOUT_ONE_LETTER
     if isinstance(error, SMTPException) and _hangs_up(error):
         return True
-    if isinstance(error, SMTPResponseException | SMTPRecipientsRefused):
-        return isinstance(error, REFUSED_US)
+    if isinstance(error, SMTPResponseException):
+        return isinstance(error, REFUSED_US) or error.smtp_code in SIGN_IN_FIRST
+    if isinstance(error, SMTPRecipientsRefused):
+        return any(code in SIGN_IN_FIRST for code, _ in error.recipients.values())
     return isinstance(error, OSError)  # and SMTPServerDisconnected among them
 
 

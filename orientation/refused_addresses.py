@@ -1,11 +1,14 @@
-"""An address that takes no letter: noted on the representative, for their own screen and for the school (MAI-06)."""
+"""An address that takes no letter: noted on the representative, for their own screen and for the school (MAI-06).
+
+The journal keeps whose it was, never the address.
+"""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from families.models import Representative
 from ledger import clock, journal
@@ -17,19 +20,30 @@ def note_refusal(sender: Any, *, recipient: UUID, address: str, at: datetime | N
     """Receive `ledger.mail.letter_refused`: only an address that is still theirs counts, in each of their schools.
 
     A refusal older than the day the address was confirmed says nothing of it any more.
-
-    The journal keeps whose it was, never the address.
     """
-    now = clock.now()
-    theirs = Q(uuid=recipient) | Q(user__isnull=False, user__representatives__uuid=recipient)
-    rows = Representative.objects.filter(
-        pk__in=Representative.objects.filter(theirs).values("pk"), email__iexact=address, email_refused_at__isnull=True
-    )
+    rows = _at_this_address(recipient, address).filter(email_refused_at=None)
     if at is not None:
         rows = rows.exclude(email_confirmed_at__gte=at)
-    people = list(rows.select_for_update(of=("self",)).select_related("school").order_by("pk") if address else [])
+    _note(rows, clock.now(), verb="address_refused")
+
+
+@transaction.atomic
+def note_arrival(sender: Any, *, recipient: UUID, address: str, at: datetime | None = None, **more: Any) -> None:
+    """Receive `ledger.mail.letter_arrived`: the mailbox takes letters again, since it was noted that it did not."""
+    if at is not None:
+        _note(_at_this_address(recipient, address).filter(email_refused_at__lt=at), None, verb="address_works_again")
+
+
+def _at_this_address(recipient: UUID, address: str) -> QuerySet[Representative]:
+    theirs = Q(uuid=recipient) | Q(user__isnull=False, user__representatives__uuid=recipient)
+    people = Representative.objects.filter(theirs).values("pk")
+    return Representative.objects.filter(pk__in=people, email__iexact=address).exclude(email="")
+
+
+def _note(rows: QuerySet[Representative], refused_at: datetime | None, *, verb: str) -> None:
+    people = list(rows.select_for_update(of=("self",)).select_related("school").order_by("pk"))
     for person in people:
         journal.write(
-            verb="address_refused", by=SYSTEM, at=now, representative=str(person.uuid), school=person.school.uai
-        )
-    Representative.objects.filter(pk__in=[person.pk for person in people]).update(email_refused_at=now)
+            verb=verb, by=SYSTEM, at=clock.now(), representative=str(person.uuid), school=person.school.uai
+        )  # fmt: skip
+    Representative.objects.filter(pk__in=[person.pk for person in people]).update(email_refused_at=refused_at)

@@ -19,15 +19,15 @@ from orientation.rules.reminders import DAYS_BEFORE
 KIND = "reminder"
 AHEAD = timedelta(days=max(DAYS_BEFORE.values()) + 2)  # with the night after the last day, and a time zone
 
-# Every dossier that the rule may remind at the instant %(now)s, and some others: where it is from 8 h to 9 h, a step
+# Every dossier that the rule may remind at the instant %(now)s, and some others: where it is from 8 h to noon, a step
 # ends today, in two or in seven days (orientation.rules.reminders), and something seems to be missing. Those reminded
-# within the hour are left out: a morning that was cut short goes on where it stopped.
+# this morning are left out: one that was cut short, or began late, goes on where it stopped.
 CANDIDATES = """
 WITH place AS (
   SELECT h.id, z.zone FROM families_school h
   JOIN families_academy a ON a.code = h.academy_id
   CROSS JOIN LATERAL (SELECT COALESCE(NULLIF(h.own_timezone, ''), a.timezone) AS zone) z
-  WHERE h.academy_id = %(academy)s AND date_part('hour', %(now)s AT TIME ZONE z.zone) = 8
+  WHERE h.academy_id = %(academy)s AND date_part('hour', %(now)s AT TIME ZONE z.zone) BETWEEN 8 AND 11
     AND COALESCE((
       SELECT x.enabled OR x.at > %(now)s FROM orientation_serviceswitch x
       WHERE x.campaign_id = %(campaign)s AND x.school_id = h.id ORDER BY x.id DESC LIMIT 1), true)
@@ -65,7 +65,7 @@ WHERE d.campaign_id = %(campaign)s AND s.scope <> 'OUT' AND s.year = c.year AND 
   AND NOT EXISTS (SELECT 1 FROM orientation_decision e WHERE e.dossier_id = d.id)
   AND NOT EXISTS (
     SELECT 1 FROM ledger_outgoingemail o
-    WHERE o.dossier_uuid = d.uuid AND o.kind = 'reminder' AND o.created_at > %(now)s - interval '1 hour'
+    WHERE o.dossier_uuid = d.uuid AND o.kind = 'reminder' AND o.created_at > %(now)s - interval '4 hours'
       AND o.data->'asked' IS DISTINCT FROM 'true')
   AND (
     -- nothing validated, or what was validated is left aside (SIE-03), and the council is not open (CAL-06); for the

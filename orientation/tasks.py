@@ -38,7 +38,7 @@ def forget_letters() -> int:
 
 @shared_task
 def remind() -> int:
-    """Three times an hour: the schools where it is 8 h remind their families; the next run ends one cut short (MAI-08).
+    """Three times an hour, the schools where it is morning remind their families; a run ends one cut short (MAI-08).
 
     Return how many letters were written.
     """

@@ -27,7 +27,7 @@ ALONE = "SELECT pg_try_advisory_xact_lock(%s, %s)"
 
 
 def remind_families() -> int:
-    """Write the reminders of the schools where it is 8 h; return how many. Done twice, it writes nothing more.
+    """Write the reminders of the schools where it is morning; return how many. Done twice, it writes nothing more.
 
     Of two workers at once, one leaves to the other the campaign where they meet, and goes on with the next.
     """

@@ -13,8 +13,8 @@ from django.utils import timezone
 from families.admin_base import ScopedModelAdmin, scoped_action
 from families.models import Representative, Student, User
 from families.powers import Power, schools_with, staff_actor
+from ledger.again import send_again
 from ledger.models import JournalEntry, OutgoingEmail
-from orientation.actions.letters import send_again
 from orientation.admin.wording import LETTERS, letter_label, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
@@ -89,7 +89,7 @@ class LetterAdmin(ScopedModelAdmin):
     @scoped_action(power=Power.GOVERN, description="Essayer de nouveau maintenant (en échec ou mis de côté)")
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
         chosen = list(queryset.order_by().values_list("pk", flat=True))
-        sent = send_again(letters=chosen, by=staff_actor(request.user))
+        sent = send_again(chosen, by=staff_actor(request.user))
         messages.success(request, f"Courriels remis en route\u00a0: {sent}. Ils partent dans la minute.")
         if sent < len(chosen):
             left = len(chosen) - sent

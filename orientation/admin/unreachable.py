@@ -1,5 +1,7 @@
 """« Familles non joignables »: of a school, with the letters to print; and how many in each school (MAI-06)."""
 
+import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -24,6 +26,12 @@ from orientation.unreachable import ADVICE, UNREACHED, Reach, families, figures,
 
 A_PAGE = 50
 ROW, NAMES, WIDTH = 20, 150, 220  # of the picture
+
+
+CHANGED = (
+    "Rien n’a été noté : la liste a changé depuis que vous l’avez ouverte. La voici à jour. Vérifiez que chaque "
+    "famille a bien son courrier, puis notez-le."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +136,19 @@ class FamiliesOfSchools(ScopedModelAdmin):
             "page": page,
             "families": [listed(one) for one in page],
             "may_work": self._contains(request.user, Power.WORK, school),
+            "seen": digest(asked.shown(rows).values_list("pk", flat=True)),
         }
         return self._shown(request, "admin/orientation/school/unreachable.html", context)
 
     def letters_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """GET: the letters of the families shown, a page each. POST: note that they were sent."""
+        """GET: the letters of the families shown, a page each. POST: note that those of the list `seen` were sent."""
         school = self.reach(request, object_id, Power.WORK if request.method == "POST" else Power.READ)
         asked, now = asked_of(request, divisions_of(school)), clock.now()
         rows = list(asked.shown(families([school], now)))
         if not rows:
             messages.error(request, "Il n’y a aucune famille dans cette liste.")
+        elif request.method == "POST" and request.POST.get("seen") != digest(one.pk for one in rows):
+            messages.error(request, CHANGED)
         elif request.method == "POST":
             self._note(request, rows)
         else:
@@ -182,6 +193,11 @@ def divisions_of(school: School) -> list[Division]:
     rows = Division.objects.filter(school=school, students__dossiers__isnull=False).distinct().order_by("-year", "code")
     found = list(rows)
     return [one for one in found if one.year == found[0].year]
+
+
+def digest(dossiers: Iterable[int]) -> str:
+    """What tells one list of dossiers from another, whatever its order."""
+    return hashlib.sha256(repr(sorted(dossiers)).encode()).hexdigest()
 
 
 def drawn(counts: dict[Reach, int], asked: Asked) -> list[Line]:

@@ -45,6 +45,7 @@ VERBS = {
     "address_asked": "Nouvelle adresse électronique demandée",
     "address_corrected": "Adresse électronique corrigée et confirmée",
     "address_refused": "Adresse électronique refusée par la messagerie",
+    "address_works_again": "Adresse électronique acceptée de nouveau par la messagerie",
     "password_reset": "Mot de passe changé",
     "campaign_erased": "Dossiers d’une campagne effacés, en fin de conservation",
     "scope_settled": "Élève à examiner : tranché par l’établissement",

@@ -13,8 +13,9 @@ from orientation.rules.journey import Need, Step, standing
 
 DUTIES = frozenset({Need.ENTER, Need.ACKNOWLEDGE, Need.ANSWER, Need.AGREE})
 PHASES = {Step.INTENTIONS: Phase.PROVISIONAL, Step.OPINIONS: Phase.PROVISIONAL}
-# Letters are written from 8 h to 9 h, school time: a step that ends by 9 h has its last useful morning the day before.
-FIRST_HOUR, END_OF_MORNING = 8, time(9)
+# Letters are written from 8 h, school time: a step that ends by 9 h has its last useful morning the day before. What
+# could not be written then, the service being stopped, still is until noon.
+NINE, NOON = time(9), time(12)
 ONE_DAY = timedelta(days=1)
 
 
@@ -63,7 +64,7 @@ def _since(facts: Facts, need: Need, phase: Phase, now: datetime) -> datetime | 
 def last_day(end: datetime, zone: ZoneInfo) -> date:
     """The last day whose morning's letter still comes in time; `end` is exclusive, so midnight is the day before."""
     local = end.astimezone(zone)
-    return local.date() if local.time() > END_OF_MORNING else local.date() - ONE_DAY
+    return local.date() if local.time() > NINE else local.date() - ONE_DAY
 
 
 def reminder_due(facts: Facts, owed: Duty, now: datetime) -> Reminder | None:
@@ -86,5 +87,5 @@ def reminder_days(facts: Facts, owed: Duty) -> dict[Reminder, date]:
 def reminders_to_come(facts: Facts, owed: Duty, now: datetime) -> list[Reminder]:
     """Those whose morning is not over, the next first: a reminder of the school takes the place of one of them."""
     local = now.astimezone(facts.timezone)
-    first = local.date() if local.time() < END_OF_MORNING else local.date() + ONE_DAY
+    first = local.date() if local.time() < NOON else local.date() + ONE_DAY
     return [one for one, when in reminder_days(facts, owed).items() if when >= first]

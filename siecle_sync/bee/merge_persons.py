@@ -5,6 +5,8 @@ from datetime import date
 from typing import Any
 
 from families.models import Guardianship, Representative, ResponsibilityLevel, School, Student, StudentScope
+from ledger.again import send_again_to
+from ledger.journal import SYSTEM
 from siecle_sync.bee.anomalies import Log
 from siecle_sync.bee.persons import PersonsFile, report_doubles, report_shared_emails
 from siecle_sync.bee.pupils import PupilsFile
@@ -90,6 +92,8 @@ class PersonMerge:
         touched = {person.pk: person for people in changed.values() for person in people}
         if touched:
             Representative.objects.bulk_update(touched.values(), sorted(changed), batch_size=500)
+        if "email_refused_at" in changed:  # Siècle has another address for them
+            send_again_to([person.uuid for person in changed["email_refused_at"] if person.email], by=SYSTEM)
         self.counts.update(persons_read=self.file.rows, persons_created=len(created), persons_updated=len(touched))
 
     def _created(self, record: PersonRecord) -> Representative:

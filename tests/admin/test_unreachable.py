@@ -161,15 +161,31 @@ def test_a_follow_up_without_a_known_means_is_refused(here: World) -> None:
     assert not FamilyContact.objects.exists()
 
 
+def hands_over(client: Client, school: int, **typed: str) -> HttpResponse:
+    """As who has the list on their screen, and says that its letters are handed over."""
+    seen = page(client, LIST, school, **typed).context["seen"]
+    return client.post(reverse(f"admin:{LETTERS}", args=[school]), {**typed, "seen": seen})
+
+
 def test_the_letters_handed_over_are_noted_at_once_for_the_families_shown_only(here: World) -> None:
     never = factories.family(of=here.here.student.division)
     where = reverse(f"admin:{LETTERS}", args=[here.school.pk])
     assert staff_of(here.here, "READER").post(where).status_code == 403
     client = staff_of(here.here)
-    assert client.post(where, {"categorie": "REFUSED"}).status_code == 302  # nobody there
+    assert hands_over(client, here.school.pk, categorie="REFUSED").status_code == 302  # nobody there
     assert not FamilyContact.objects.exists()
-    client.post(where, {"categorie": "NEVER_USED"})
+    hands_over(client, here.school.pk, categorie="NEVER_USED")
     assert [(one.dossier, one.means) for one in FamilyContact.objects.all()] == [(never.dossier, "PAPER")]
+
+
+@pytest.mark.parametrize("seen", [{}, {"seen": "autre"}])
+def test_a_list_that_is_no_longer_the_one_that_was_printed_is_not_noted(here: World, seen: dict[str, str]) -> None:
+    client, where = staff_of(here.here), reverse(f"admin:{LETTERS}", args=[here.school.pk])
+    assert client.post(where, seen).status_code == 302
+    before = page(client, LIST, here.school.pk).context["seen"]
+    factories.family(of=here.here.student.division)
+    assert client.post(where, {"seen": before}).status_code == 302
+    assert not FamilyContact.objects.exists()
 
 
 # --- the letter -------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from celery import Celery
@@ -15,8 +16,8 @@ from django.utils import timezone
 from config.celery import app as celery_app
 from families.models import AddressChange, PasswordResetCode, Representative
 from families.typed_codes import REFUSALS
-from ledger import outbox
-from ledger.models import JournalEntry, LetterState, OutgoingEmail
+from ledger import clock, outbox
+from ledger.models import Delivery, JournalEntry, LetterState, OutgoingEmail
 from orientation.enums import Phase
 from orientation.tasks import send_letters, sweep_letters
 from tests import factories
@@ -118,6 +119,32 @@ def test_one_s_own_confirmed_address_asks_for_no_code(client: Client, family: Fa
     Representative.objects.update(email_confirmed_at=timezone.now())
     assert ask(client, family.mother.email).url == reverse("families:account")
     assert not AddressChange.objects.exists()
+
+
+def came_back(person: Representative, *, days_ago: int, state: str = LetterState.SENT) -> OutgoingEmail:
+    about, now, data = uuid4(), clock.now(), {"phase": "PROVISIONAL"}
+    return OutgoingEmail.objects.create(
+        kind="pen_released", recipient_uuid=person.uuid, about=about, dedup_key=str(about), data=data,
+        created_at=now - timedelta(days=days_ago), not_before=now, state=state, sent_at=now, delivery=Delivery.BOUNCED,
+    )  # fmt: skip
+
+
+def test_letters_that_came_back_leave_again_once_a_new_address_is_confirmed(client: Client, family: Family) -> None:
+    aside = came_back(family.mother, days_ago=3, state=LetterState.ASIDE)
+    bounced, old = came_back(family.mother, days_ago=3), came_back(family.mother, days_ago=90)
+    of_the_father = came_back(family.father, days_ago=3)
+    read = came_back(family.mother, days_ago=3)
+    OutgoingEmail.objects.filter(pk=read.pk).update(delivery=Delivery.DELIVERED)
+    ask(client)
+    assert set(OutgoingEmail.objects.filter(delivery=Delivery.BOUNCED)) == {aside, bounced, old, of_the_father}
+    type_code(client, received())
+    leaving = OutgoingEmail.objects.filter(kind="pen_released", state=LetterState.READY)
+    assert set(leaving) == {aside, bounced}
+    assert set(leaving.values_list("delivery", "attempts")) == {("", 0)}
+    lines = JournalEntry.objects.filter(verb="letter_sent_again")
+    assert {(line.data["letter"], line.actor_uuid) for line in lines} == {
+        (str(one.pk), family.mother.uuid) for one in (aside, bounced)
+    }
 
 
 def test_letters_that_wait_or_failed_leave_to_the_new_address(

@@ -296,6 +296,26 @@ def test_a_refusal_older_than_the_confirmation_of_the_address_says_nothing_of_it
     assert is_refused(family.mother) is counts
 
 
+@pytest.mark.parametrize(("minute", "refused"), [(9, False), (-9, True)])
+def test_a_letter_that_arrives_after_a_refusal_shows_that_the_address_works_again(
+    sent: OutgoingEmail, family: Family, minute: int, refused: bool
+) -> None:
+    """A mail server out of order may call everybody unknown for an hour; an older arrival told late says nothing."""
+    Representative.objects.update(email_refused_at=after(0))
+    assert tell("brevo", brevo("delivered", sent, after(minute), family.mother.email)).status_code == 200
+    assert (is_refused(family.mother), is_refused(family.father)) == (refused, True)
+    lines = JournalEntry.objects.filter(verb="address_works_again")
+    assert [line.data["representative"] for line in lines] == ([] if refused else [str(family.mother.uuid)])
+
+
+def test_a_letter_that_arrives_at_an_address_left_says_nothing_of_the_present_one(
+    sent: OutgoingEmail, family: Family
+) -> None:
+    Representative.objects.update(email_refused_at=after(0))
+    assert tell("brevo", brevo("delivered", sent, after(1), "ancienne@exemple.invalid")).status_code == 200
+    assert is_refused(family.mother)
+
+
 def test_a_refusal_told_twice_or_of_two_letters_is_noted_once(sent: OutgoingEmail, family: Family) -> None:
     bounces(sent, family.mother.email)
     first = Representative.objects.get(pk=family.mother.pk).email_refused_at

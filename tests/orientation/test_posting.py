@@ -14,7 +14,7 @@ from ledger.models import Delivery, LetterState, OutgoingEmail, Priority
 from orientation import posting
 from orientation.enums import Phase
 from tests.factories import DURING_INTENTIONS, Family
-from tests.orientation.letter_box import enter, named_family, write
+from tests.orientation.letter_box import enter, named_family, states, write
 
 pytestmark = pytest.mark.django_db
 At = Callable[[datetime | str], None]
@@ -25,6 +25,7 @@ class Server:
 
     def __init__(self) -> None:
         self.says: dict[str, str] = {}
+        self.says_at_once = ""
         self.taken: list[str] = []
         self.connections = 0
 
@@ -32,6 +33,12 @@ class Server:
         self.connections += 1
         session.host_name = name
         return responses
+
+    async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.says_at_once:
+            return self.says_at_once
+        envelope.mail_from = address
+        return "250 OK"
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if address in self.says:
@@ -97,6 +104,16 @@ def test_a_server_that_hangs_up_costs_one_try_of_one_letter(family: Family, serv
         (LetterState.FAILED, 1),
         (LetterState.READY, 0),
     ]
+
+
+def test_a_server_that_wants_us_to_sign_in_first_costs_one_try_of_one_letter(family: Family, server: Server) -> None:
+    server.says_at_once = "530 5.7.0 authentication required"
+    assert posting.send_ready() == 0
+    assert states() == [LetterState.FAILED, LetterState.READY]
+    OutgoingEmail.objects.update(state=LetterState.READY, attempts=0)
+    server.says_at_once, server.says = "", {one.email: "530 5.7.0 sign in" for one in family.parents}
+    assert posting.send_ready() == 0
+    assert states() == [LetterState.FAILED, LetterState.READY]
 
 
 def test_what_the_family_has_just_done_is_a_receipt(family: Family) -> None:

@@ -50,8 +50,10 @@ def test_the_three_mornings_and_no_other(family: Family, at: At) -> None:
     assert set(OutgoingEmail.objects.values_list("priority", flat=True)) == {Priority.REMINDER}
 
 
-@pytest.mark.parametrize(("hour", "written"), [(5, 0), (6, 0), (7, 2), (8, 0), (12, 0)])
-def test_only_from_eight_to_nine_at_the_school(family: Family, at: At, hour: int, written: int) -> None:
+@pytest.mark.parametrize(("hour", "written"), [(5, 0), (6, 0), (7, 2), (8, 2), (10, 2), (11, 0), (18, 0)])
+def test_from_eight_at_the_school_and_until_noon_if_the_service_was_stopped(
+    family: Family, at: At, hour: int, written: int
+) -> None:
     at(morning(INTENTIONS_CLOSE, 2).replace(hour=hour))
     assert tasks.remind() == written == OutgoingEmail.objects.count()
 
@@ -219,7 +221,7 @@ def test_a_reminder_by_the_school_takes_the_place_of_the_next_one(family: Family
 def test_on_the_day_itself_it_takes_the_place_of_the_following_one_once_the_morning_is_over(
     family: Family, at: At
 ) -> None:
-    at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=3))
+    at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=4))
     asks(family)
     assert keys() == to(family, *family.parents, need="ENTER", when="J0")
     at(morning(INTENTIONS_CLOSE))
@@ -257,3 +259,19 @@ def test_the_school_reminds_nobody_who_has_nothing_to_do_or_no_address(family: F
     enter(family, family.mother, PROVISIONAL)
     assert refused(family) == Refusal.NOTHING_TO_REMIND
     assert not OutgoingEmail.objects.filter(kind="reminder").exists()
+
+
+def test_a_school_that_reminds_before_a_late_run_takes_its_place(family: Family, at: At) -> None:
+    at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=2))
+    asks(family)
+    at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=3))
+    assert tasks.remind() == 2
+    assert keys() == to(family, *family.parents, need="ENTER", when="J2")
+    assert OutgoingEmail.objects.count() == 2
+
+
+def test_a_morning_reminded_at_its_hour_is_not_reminded_again_before_noon(family: Family, at: At) -> None:
+    for hours in range(4):
+        at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=hours))
+        tasks.remind()
+    assert OutgoingEmail.objects.count() == 2

@@ -185,9 +185,9 @@ def test_the_next_ones_are_those_whose_morning_is_not_over():
         return reminders_to_come(facts(), duty(facts(), MOTHER, now), now)
 
     assert to_come(day(2, 2)) == [WEEK, TWO, LAST]
-    assert to_come(day(2, 13, 7)) == [WEEK, TWO, LAST]
-    assert to_come(day(2, 13, 8)) == [TWO, LAST]
-    assert to_come(day(2, 20, 10)) == []
+    assert to_come(day(2, 13, 10)) == [WEEK, TWO, LAST]
+    assert to_come(day(2, 13, 11)) == [TWO, LAST]
+    assert to_come(day(2, 20, 11)) == []
 
 
 def test_a_pen_held_by_the_other_leaves_only_the_holder_to_remind():

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from families.models import Guardianship, Representative, School, Student
+from ledger import clock
+from ledger.models import Delivery, LetterState, OutgoingEmail
 from siecle_sync.bee.load import import_files
 from siecle_sync.bee.report import ImportReport
 from tests import factories
@@ -161,6 +163,19 @@ def test_a_new_address_is_tried_though_the_one_before_was_refused(pupil):
     assert person().email_refused_at is not None
     load(family({"MEL": "deux@exemple.invalid"}))
     assert person().email_refused_at is None
+
+
+def test_what_came_back_from_the_address_before_leaves_again_to_the_new_one(pupil):
+    load(family({"MEL": "un@exemple.invalid"}))
+    letter = OutgoingEmail.objects.create(
+        kind="opinions_available", recipient_uuid=person().uuid, dedup_key="avis", state=LetterState.ASIDE,
+        delivery=Delivery.BOUNCED, created_at=clock.now(), not_before=clock.now(),
+    )  # fmt: skip
+    Representative.objects.update(email_refused_at=clock.now())
+    load(family({"MEL": "un@exemple.invalid", "PRENOM": "Parente"}))
+    assert OutgoingEmail.objects.get(pk=letter.pk).state == LetterState.ASIDE
+    load(family({"MEL": "deux@exemple.invalid"}))
+    assert OutgoingEmail.objects.get(pk=letter.pk).state == LetterState.READY
 
 
 def test_confirmed_address_is_never_overwritten_and_the_difference_is_listed(pupil):
