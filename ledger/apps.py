@@ -25,8 +25,10 @@ class LedgerConfig(AppConfig):
 # No trigger is ignored: left unsaid, each row asks for it and fails in a subtransaction of its own, twenty times slower
 # by thousands. No statement is worth compiling, and a page read at random costs what the next one does: the planner's
 # own figures are those of a spinning disk. One statement, one processor: a night leaves the others to the pages.
+# What is prepared (ledger.prepared) is planned once, for any values.
 SESSION = """
-SET pgtrigger.ignore = '{}'; SET jit = off; SET random_page_cost = 1.1; SET max_parallel_workers_per_gather = 0
+SET pgtrigger.ignore = '{}'; SET jit = off; SET random_page_cost = 1.1; SET max_parallel_workers_per_gather = 0;
+SET plan_cache_mode = force_generic_plan
 """
 
 

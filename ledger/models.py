@@ -58,6 +58,30 @@ class JournalEntry(models.Model):
         return f"{self.at:%Y-%m-%d %H:%M} {self.verb}"
 
 
+class JournalSeal(models.Model):
+    """The lines of the journal up to `up_to`, sealed: nobody can change one, or take it away, without its being seen.
+
+    `digest` rests on each line since the previous seal, and on that seal's own digest (64 hexadecimal digits each).
+    """
+
+    day = models.DateField("jour", unique=True)
+    up_to = models.BigIntegerField("jusqu’à la ligne")
+    count = models.PositiveIntegerField("lignes")
+    digest = models.CharField("empreinte", max_length=64)
+    previous = models.CharField("empreinte précédente", max_length=64, blank=True)
+    sealed_at = models.DateTimeField("scellé le")
+
+    class Meta:
+        verbose_name = "scellé de l’historique"
+        verbose_name_plural = "scellés de l’historique"
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["previous"], name="seals_are_one_chain")]
+        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} : {self.count}"
+
+
 class LetterState(models.TextChoices):
     HELD = "HELD", "attend la fin de la session"
     READY = "READY", "à envoyer"

@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
-from weakref import WeakSet
 
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ledger.models import Delivery, LetterEvent, LetterState, OutgoingEmail, Priority
+from ledger.prepared import Prepared
 
 # Technical times below are real time: the sandbox's date must not speed up or stop retries.
 STUCK_AFTER = timedelta(minutes=10)
@@ -103,9 +103,10 @@ def _first(which: Q, *, order: str, limit: int) -> list[UUID]:
 
 
 # In one statement, hence one commit: the letter is sent, and the history says so for ever (the row is emptied one day).
-# Prepared once a session: planning it would cost more than doing it, for each letter.
-PREPARE_SENT = """
-PREPARE letter_sent (timestamptz, varchar, uuid) AS
+LETTER_SENT = Prepared(
+    "letter_sent",
+    "timestamptz, varchar, uuid",
+    """
 WITH sent AS (
     UPDATE ledger_outgoingemail SET state = 'SENT', sent_at = $1, message_id = $2, last_error = ''
     WHERE uuid = $3 AND state <> 'SENT'
@@ -115,18 +116,13 @@ INSERT INTO ledger_journalentry (at, verb, actor_kind, actor_uuid, actor_name, d
 SELECT $1, 'letter_sent', 'SYSTEM', NULL, '', dossier_uuid,
        jsonb_build_object('letter', uuid, 'kind', kind, 'recipient', recipient_uuid)
 FROM sent
-"""
-_prepared: WeakSet[Any] = WeakSet()  # the database's sessions, those of threads included
+""",
+)
 
 
 def mark_sent(row: OutgoingEmail, *, at: datetime, message_id: str = "") -> None:
-    connection.ensure_connection()
-    session = connection.connection
     with connection.cursor() as cursor:
-        if session not in _prepared:
-            cursor.execute(PREPARE_SENT)
-            _prepared.add(session)
-        cursor.execute("EXECUTE letter_sent (%s, %s, %s)", [at, message_id[:200], row.pk])
+        LETTER_SENT.execute(cursor, [at, message_id[:200], row.pk])
 
 
 def mark_without_address(row: OutgoingEmail, *, reason: str = "") -> None:

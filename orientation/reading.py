@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import connection
 
+from ledger.prepared import Prepared
 from orientation.facts import (
     AnswerLine,
     CouncilFact,
@@ -46,7 +47,7 @@ def load_facts(dossier: UUID) -> Facts:
 def load_many(dossiers: Iterable[UUID]) -> dict[UUID, Facts]:
     """Read the facts of several dossiers in one query; an unknown one is left out."""
     with connection.cursor() as cursor:
-        cursor.execute(FACTS_SQL, {"dossiers": list(dossiers)})
+        FACTS.execute(cursor, [list(dossiers)])
         found = [_facts(json.loads(row)) for (row,) in cursor]
     return {facts.uuid: facts for facts in found}
 
@@ -173,7 +174,10 @@ def _maybe_uuid(value: str | None) -> UUID | None:
     return UUID(value) if value else None
 
 
-FACTS_SQL = """
+FACTS = Prepared(
+    "facts",
+    "uuid[]",
+    """
 SELECT json_build_object(
   'id', d.id, 'uuid', d.uuid, 'level', c.level,
   'policies', json_build_object(
@@ -311,5 +315,6 @@ JOIN orientation_campaign c ON c.id = d.campaign_id
 JOIN families_student s ON s.id = d.student_id
 JOIN families_school school ON school.id = s.school_id
 JOIN families_academy academy ON academy.code = school.academy_id
-WHERE d.uuid = ANY(%(dossiers)s::uuid[])
-"""
+WHERE d.uuid = ANY($1)
+""",
+)

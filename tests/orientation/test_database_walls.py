@@ -30,9 +30,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]
 # Every table of the procedure and of the ledger is in one of these two lists: a new one must choose.
 APPEND_ONLY = {
     "AcceptedPathway", "Acknowledgement", "Agreement", "Appeal", "CouncilAnswer", "CouncilStatement", "DecidedPathway",
-    "Decision", "EntryObjection", "Extension", "FamilyAnswer", "FamilyContact", "GateLift", "JournalEntry", "Meeting",
-    "RankedChoice", "SchoolClosing", "ServiceSwitch", "SiecleReceipt", "SpecialtyOffer", "StatementWithdrawal",
-    "Submission",
+    "Decision", "EntryObjection", "Extension", "FamilyAnswer", "FamilyContact", "GateLift", "JournalEntry",
+    "JournalSeal", "Meeting", "RankedChoice", "SchoolClosing", "ServiceSwitch", "SiecleReceipt", "SpecialtyOffer",
+    "StatementWithdrawal", "Submission",
 }  # fmt: skip
 CHANGING = {
     "ActToSend": "comes with an act, leaves with its receipt",
