@@ -221,11 +221,15 @@ SELECT json_build_object(
   'councils', (
     SELECT COALESCE(json_agg(json_build_object(
       'phase', k.phase, 'held_on', k.held_on, 'opened_at', k.opened_at)), '[]')
-    FROM orientation_classcouncil k WHERE k.campaign_id = c.id AND k.division_id = COALESCE((
+    FROM (VALUES ('PROVISIONAL'), ('DEFINITIVE')) f (phase)
+    CROSS JOIN LATERAL (SELECT COALESCE((
       SELECT t.division_id FROM orientation_councilstatement t
-      WHERE t.dossier_id = d.id AND t.phase = k.phase
+      WHERE t.dossier_id = d.id AND t.phase = f.phase
         AND NOT EXISTS (SELECT 1 FROM orientation_statementwithdrawal wd WHERE wd.statement_id = t.id)
-      ORDER BY t.version DESC LIMIT 1), s.division_id)),
+      ORDER BY t.version DESC LIMIT 1), s.division_id) AS id OFFSET 0) division
+    CROSS JOIN LATERAL (
+      SELECT held_on, opened_at, phase FROM orientation_classcouncil
+      WHERE campaign_id = c.id AND division_id = division.id AND phase = f.phase OFFSET 0) k),
   'pens', (
     SELECT COALESCE(json_agg(json_build_object('phase', p.phase, 'holder', COALESCE(r.uuid, s.uuid),
       'name', CASE WHEN r.id IS NULL THEN s.first_name || ' ' || COALESCE(NULLIF(s.usage_name, ''), s.family_name)
