@@ -24,6 +24,8 @@ app.conf.beat_schedule = {
     },
     # what is late, failed or refused too much is told to operators; in the morning, the whole country's night
     "watch": {"task": "siecle_sync.tasks.watch_nights", "schedule": crontab(minute="*/10")},
+    # what schools hand in through the admin: goes on with what a killed worker left, empties what nobody confirmed
+    "uploads": {"task": "siecle_sync.tasks.sweep_uploads", "schedule": crontab()},
     # the simulated Siècle repeats what the service has not confirmed
     "councils": {"task": "siecle_sync.mock.tasks.confirm_councils", "schedule": crontab()},
     # repairs letters whose task was lost (broker down, worker killed)

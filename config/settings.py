@@ -264,7 +264,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # the parts of the nights are long: a queue of their own, so that letters never wait behind them; a worker that is not
 # told which (-Q) serves both
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in ("celery", "nuits")]
-CELERY_TASK_ROUTES = {f"siecle_sync.tasks.{name}": {"queue": "nuits"} for name in ("part", "rehearse")}
+CELERY_TASK_ROUTES = {f"siecle_sync.tasks.{name}": {"queue": "nuits"} for name in ("part", "rehearse", "play_upload")}
 CELERY_TIMEZONE = TIME_ZONE
 
 # --- logs: one line each, on standard error ---------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from django.db import Error, connection
 
 from families.models import Academy
 
-ACADEMY, PART = 0x5EC1, 0x5EC2  # first keys
+ACADEMY, PART, IMPORT = 0x5EC1, 0x5EC2, 0x5EC3  # first keys
 TRY = "SELECT pg_try_advisory_lock(%s, %s)"
 FREE = "SELECT pg_advisory_unlock(%s, %s)"
 HELD = """

@@ -1,8 +1,10 @@
+from uuid import UUID
+
 from celery import shared_task
 
 from families.models import Academy
 from ledger import clock
-from siecle_sync import parts
+from siecle_sync import parts, uploads
 from siecle_sync.night import due_academies, is_due, prepare, rehearse_academy
 from siecle_sync.watch import watch
 
@@ -44,3 +46,18 @@ def rehearse(academy_code: str) -> list[int]:
 def watch_nights() -> list[str]:
     """Every ten minutes: tell operators what is late, failed or refused too much; in the morning, the whole country."""
     return [alert.key for alert in watch()]
+
+
+@shared_task
+def play_upload(pk: str) -> str:
+    """Read the files that a school handed in, or import them: what they wait for."""
+    return uploads.play(UUID(pk))
+
+
+@shared_task
+def sweep_uploads() -> int:
+    """Every minute: go on with what a killed worker left; after a day, the files that nobody confirmed are emptied."""
+    forgotten = uploads.forget(clock.now())
+    for pk in uploads.waiting():
+        play_upload.delay(str(pk))
+    return forgotten

@@ -1,7 +1,7 @@
 """The one door of the import: read everything, then compare and write in one transaction, or nothing at all."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 from django.db import connection, transaction
@@ -34,11 +34,13 @@ def import_files(
     as_of: date | None = None,
     dry_run: bool = False,
     by: Actor = SYSTEM,
+    agree: Callable[[ImportReport], None] | None = None,
 ) -> ImportReport:
     """Import Siècle BEE exports (paths or binary streams; zip or XML) of one school and one school year.
 
     `year` 2025 is 2025-2026. `as_of` is the day leavers are judged at (default: the day of the pupils' export).
     The same files twice change nothing. With `dry_run` the report is the same and nothing is kept.
+    `agree` reads the report of what is written before it is kept: it writes with it, or its exception undoes all.
     Raise RefusedFile(code): a sentence, and nothing changed.
     """
     uai, log, counts = checked_uai(uai), Log(), Counter[str]()
@@ -61,6 +63,8 @@ def import_files(
             journal.write(verb="siecle_import", by=by, at=clock.now(), **said)
         if dry_run:
             transaction.set_rollback(True)
+        elif agree:
+            agree(report)
     if not dry_run:
         # on its own: a family's act holds its dossier and waits for its people, the import holds the people
         release_lost_pens(by=by, school=school)

@@ -40,6 +40,7 @@ def path_of(key: str, route: str, *, uuid: Any, phase: str, objects: dict[str, A
     pk = str(objects.get(model, "0"))
     holes = {
         **PLAIN, "<uuid:uuid>": str(uuid), "<phase:phase>": slug, "<str:phase>": phase,
+        "<int:school>": str(objects.get("families/school", "0")),
         "<int:rank>": RANKS.get(key, "1"), "<path:object_id>": pk, "<id>": pk,
     }  # fmt: skip
     for hole, value in holes.items():

@@ -171,6 +171,9 @@ STAFF_SITE = {
     "admin:school_offer": Row(school_works(), school_works(SEE_OTHER, writes=True)),
     "admin:school_unreachable": Row(school_reads(), school_reads()),
     "admin:school_letters": Row(school_reads(), school_works(SEE_OTHER, writes=True)),
+    "admin:siecle_upload": Row(school_works(), school_works(BADLY_FILLED)),  # no file was given
+    "admin:siecle_confirm": Row(school_works(NO_METHOD), school_works(SEE_OTHER)),  # another preview than the one seen
+    "admin:siecle_drop": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
     "admin:unreachable_schools": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
     "admin:dossier_letter": Row(school_reads(), school_reads(NO_METHOD)),
     "admin:pupil_settle": Row(school_works(), school_works(BADLY_FILLED)),  # this pupil is settled
@@ -227,6 +230,7 @@ MODELS = {
     ("orientation", "invariantrun"): Lists(read=EVERY_STAFF),  # each reads what is found of its own dossiers
     ("ledger", "journalentry"): Lists(),
     ("ledger", "outgoingemail"): Lists(),
+    ("siecle_sync", "siecleimport"): Lists(changed=EVERY_STAFF_NO_METHOD),
     ("siecle_sync", "run"): Lists(read=academy_reads(), changed=EVERY_STAFF_NO_METHOD),
     ("siecle_sync", "runline"): Lists(),
     ("siecle_sync", "heldline"): Lists(),

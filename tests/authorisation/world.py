@@ -18,7 +18,7 @@ from orientation.models import Campaign, CouncilStatement, Draft, InvariantRun, 
 from orientation.pathways import Choice, fingerprint
 from siecle_sync import contract
 from siecle_sync.mock.models import MockDeposit
-from siecle_sync.models import HeldLine, MassChange, Run, RunLine
+from siecle_sync.models import HeldLine, ImportState, MassChange, Run, RunLine, SiecleImport
 from tests import factories
 from tests.admin.test_academy_pages import fields_of
 from tests.admin.world import desk_of
@@ -118,6 +118,9 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
     deposit = MockDeposit.objects.create(
         uuid=uuid4(), academy="10", year=2025, level="3E", received_at=now, digest="", version="1"
     )
+    upload = SiecleImport.objects.create(
+        school=school, year=campaign.year, by=persons[Role.HEAD], created_at=now, state=ImportState.PREVIEW
+    )
     journal = JournalEntry.objects.filter(dossier_uuid=family.dossier.uuid)
     made = {
         "families/academy": school.academy, "families/division": student.division, "families/student": student,
@@ -127,7 +130,7 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
         "orientation/invariantrun": InvariantRun.objects.create(started_at=clock.now()),
         "ledger/outgoingemail": OutgoingEmail.objects.filter(dossier_uuid=family.dossier.uuid).earliest("created_at"),
         "siecle_sync/run": run, "siecle_sync/runline": line, "siecle_sync/heldline": held,
-        "siecle_sync/masschange": mass, "siecle_mock/mockdivision": division,
+        "siecle_sync/masschange": mass, "siecle_sync/siecleimport": upload, "siecle_mock/mockdivision": division,
         "siecle_mock/mockpupil": pupil, "siecle_mock/mockdeposit": deposit,
         "after 2de": after_2de, "axes/accessattempt": AccessAttempt.objects.create(failures_since_start=1),
         "axes/accesslog": AccessLog.objects.create(),

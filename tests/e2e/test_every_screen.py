@@ -13,6 +13,7 @@ from families import addresses
 from families.models import School, User
 from ledger import clock
 from orientation import actions
+from siecle_sync import uploads
 from tests import factories
 from tests.admin.world import BOTH, desk_of
 from tests.e2e import journey
@@ -24,6 +25,7 @@ from tests.orientation.contested import CONTESTED, decided
 from tests.orientation.screens import address
 from tests.orientation.second import second
 from tests.orientation.states import INTENTIONS, STATES, State, answered, drafting, intentions_open, proposed
+from tests.siecle_sync import bee_builder
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=BOTH)]
 DESK = {"width": 1280, "height": 900}
@@ -231,6 +233,8 @@ STAFF = {
     "school_life": ("school",),
     "school_unreachable": ("school",),
     "unreachable_schools": (),
+    "siecle_upload": ("school",),
+    "siecle_sync_siecleimport_changelist": (),
     "dossier_contact": ("dossier",),
     "families_division_changelist": (),
     "families_student_changelist": (),
@@ -316,6 +320,21 @@ def test_the_confirmation_of_a_reminder_is_sound_and_the_list_says_that_it_left(
     expect(reader.page.get_by_role("heading", name="À relancer\u00a0: 1")).to_be_visible()
     reader.presses("Relancer")
     expect(reader.page.locator(".messagelist")).to_contain_text("1 famille(s) relancée(s), 2 courriel(s)")
+
+
+def test_the_preview_and_the_report_of_an_import_are_sound(reader: Reader) -> None:
+    clock.freeze(DURING_INTENTIONS)
+    school = factories.school(uai=bee_builder.UAI)
+    head = factories.staff(school)
+    given = [("eleves.xml", bee_builder.pupils(bee_builder.eleve(1))), ("liens.xml", bee_builder.family({"MEL": "?"}))]
+    upload = uploads.hand_in(given, school=school, year=bee_builder.YEAR, user=head)
+    where = reverse("admin:siecle_sync_siecleimport_change", args=[upload.pk])
+    reader.reads(f"{where}?fixe=1", by=head)
+    uploads.play(upload.pk)
+    reader.reads(where, by=head)
+    reader.checks(reader.presses("Confirmer l’import"))
+    upload.refresh_from_db()
+    assert upload.state == "DONE"
 
 
 def test_the_pages_of_sample_letters_are_sound(reader: Reader) -> None:

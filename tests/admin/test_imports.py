@@ -1,0 +1,388 @@
+"""« Importer les fichiers de Siècle »: the preview, what is agreed to, what is refused, what is kept or not."""
+
+import io
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from families.models import Representative, School, Student
+from ledger import clock
+from ledger.models import JournalEntry
+from siecle_sync import tasks, uploads
+from siecle_sync.admin.imports import MOST_FILES, UploadForm
+from siecle_sync.bee.load import import_files
+from siecle_sync.bee.report import ImportReport
+from siecle_sync.locks import IMPORT
+from siecle_sync.models import SiecleImport, SiecleImportFile
+from siecle_sync.uploads import UploadRefused, hand_in
+from tests import factories
+from tests.admin.world import client_of, page
+from tests.siecle_sync.bee_builder import UAI, YEAR, eleve, family, pupils, stream, zipped
+
+pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
+At = Callable[[Any], None]
+UPLOAD, IMPORT_PAGE = "siecle_upload", "siecle_sync_siecleimport_change"
+LIST = "siecle_sync_siecleimport_changelist"
+
+
+@pytest.fixture
+def school(at: At) -> School:
+    at(factories.DURING_INTENTIONS)
+    return factories.school(uai=UAI)
+
+
+@pytest.fixture
+def client(school: School) -> Client:
+    return client_of(factories.staff(school, "SECRETARY"))
+
+
+def files() -> list[io.BytesIO]:
+    return [pupils(eleve(1), eleve(2, DATE_NAISS="")), family()]
+
+
+def hands_in(client: Client, school: School, *given: io.BytesIO, year: int = YEAR) -> HttpResponse:
+    return client.post(
+        reverse(f"admin:{UPLOAD}", args=[school.pk]), {"year": year, "files": list(given or files())}, follow=True
+    )
+
+
+def last() -> SiecleImport:
+    return SiecleImport.objects.latest("created_at", "pk")
+
+
+def shown(client: Client, upload: SiecleImport | None = None) -> HttpResponse:
+    return page(client, IMPORT_PAGE, (upload or last()).pk)
+
+
+def confirms(client: Client, seen: str | None = None) -> HttpResponse:
+    said = shown(client).context["seen"] if seen is None else seen
+    return client.post(reverse("admin:siecle_confirm", args=[last().pk]), {"seen": said}, follow=True)
+
+
+def told(response: HttpResponse) -> list[str]:
+    """The codes of what the page says to the person."""
+    return [one.extra_tags for one in get_messages(response.wsgi_request) if one.extra_tags] or [
+        one.extra_tags for one in response.context["messages"]
+    ]
+
+
+def emptied(upload: SiecleImport) -> bool:
+    return not SiecleImportFile.objects.filter(upload=upload).exclude(content=None).exists()
+
+
+def counts(upload: SiecleImport) -> dict[str, int]:
+    return {name: count for name, count in upload.report["counts"].items() if count}
+
+
+# --- the preview, then the import -------------------------------------------------------------------------------------
+def test_the_preview_says_what_would_change_line_by_line_and_changes_nothing(client: Client, school: School) -> None:
+    response = hands_in(client, school)
+    assert last().state == "PREVIEW"
+    assert not Student.objects.exists()
+    assert not JournalEntry.objects.filter(verb="siecle_import").exists()
+    figures = dict(response.context["figures"])
+    assert figures["Élèves"] == [2, 1, 0, 0, 0]
+    assert figures["Responsables"] == [1, 1, 0, "–", "–"]
+    [missing] = [one for one in response.context["page"] if one["code"] == "BIRTH_DATE_MISSING"]
+    assert missing["file"] == "ElevesSansAdresses.xml"
+    assert missing["line"] > 1
+    assert missing["sentence"] in response.content.decode()
+
+
+def test_what_is_confirmed_is_imported_signed_and_reported_and_the_files_are_emptied(
+    client: Client, school: School
+) -> None:
+    hands_in(client, school)
+    before = last().report
+    head = factories.staff(school, "HEAD")
+    response = confirms(client_of(head))
+    done = last()
+    assert done.state == "DONE"
+    assert done.report["counts"] == before["counts"]
+    assert done.report["anomalies"] == before["anomalies"]
+    assert Student.objects.get().siecle_id == 1
+    assert Representative.objects.get().siecle_id == 501
+    assert JournalEntry.objects.get(verb="siecle_import").actor_uuid == head.uuid
+    assert response.context["confirmed_by"] == head
+    assert emptied(done)
+    assert "pupils" not in done.report
+
+
+def test_the_same_files_again_are_said_to_change_nothing(client: Client, school: School) -> None:
+    hands_in(client, school)
+    confirms(client)
+    response = hands_in(client, school)
+    assert response.context["changed"] is False
+    assert dict(response.context["figures"])["Élèves"] == [2, 0, 0, 1, 0]
+
+
+def test_a_pupil_who_vanished_and_one_who_changed_are_told_apart(client: Client, school: School) -> None:
+    hands_in(client, school, pupils(eleve(1), eleve(2), eleve(3)))
+    confirms(client)
+    response = hands_in(client, school, pupils(eleve(1), eleve(2, PRENOM="Autre")))
+    assert dict(response.context["figures"])["Élèves"] == [2, 0, 1, 1, 1]
+    assert "PUPIL_VANISHED" in {one["code"] for one in response.context["page"]}
+
+
+def test_archives_are_taken_as_they_are(client: Client, school: School) -> None:
+    content = pupils(eleve(1)).getvalue()
+    hands_in(client, school, zipped({"eleves.xml": content}))
+    assert last().state == "PREVIEW"
+    assert counts(last())["pupils_created"] == 1
+
+
+# --- what is agreed to is what was seen ------------------------------------------------------------------------------
+def test_data_that_changed_since_the_preview_are_shown_again_and_nothing_is_imported(
+    client: Client, school: School
+) -> None:
+    hands_in(client, school)
+    import_files([pupils(eleve(1), eleve(2))], uai=UAI, year=YEAR)
+    response = confirms(client)
+    assert response.context["notice"] == "PREVIEW_CHANGED"
+    assert last().state == "PREVIEW"
+    assert not Representative.objects.exists()
+    assert "pupils_created" not in counts(last())
+    assert not emptied(last())
+    confirms(client)
+    assert last().state == "DONE"
+    assert Representative.objects.count() == 1
+
+
+def test_who_confirms_another_preview_than_the_last_reads_the_last(client: Client, school: School) -> None:
+    response = hands_in(client, school)
+    seen = response.context["seen"]
+    import_files([pupils(eleve(1), eleve(2))], uai=UAI, year=YEAR)
+    confirms(client)
+    assert told(confirms(client, seen)) == ["PREVIEW_CHANGED"]
+    assert last().state == "PREVIEW"
+
+
+def test_an_import_is_confirmed_once(client: Client, school: School) -> None:
+    seen = hands_in(client, school).context["seen"]
+    confirms(client, seen)
+    assert told(confirms(client, seen)) == ["OVER"]
+    assert JournalEntry.objects.filter(verb="siecle_import").count() == 1
+
+
+def test_what_cannot_be_noted_as_done_is_not_imported(school: School) -> None:
+    """One transaction writes the pupils and says so: who is killed between both has done neither."""
+    with pytest.raises(UploadRefused):
+        import_files(files(), uai=UAI, year=YEAR, agree=refuses)
+    assert not Student.objects.exists()
+    assert not JournalEntry.objects.filter(verb="siecle_import").exists()
+
+
+def refuses(report: ImportReport) -> None:
+    raise UploadRefused("OVER")
+
+
+# --- one at a time ----------------------------------------------------------------------------------------------------
+def test_a_second_preview_says_that_one_is_under_way(client: Client, school: School) -> None:
+    hand_in([("eleves.xml", pupils(eleve(1)))], school=school, year=YEAR, user=factories.staff(school))
+    assert page(client, UPLOAD, school.pk).context["busy"] == last()
+    assert told(hands_in(client, school)) == ["UNDER_WAY"]
+    assert SiecleImport.objects.count() == 1
+
+
+def test_another_school_is_not_kept_waiting(school: School) -> None:
+    other = factories.school()
+    for one in (school, other):
+        hand_in([("eleves.xml", pupils(eleve(1)))], school=one, year=YEAR, user=factories.staff(one))
+    assert SiecleImport.objects.filter(state="READING").count() == 2
+
+
+def test_new_files_take_the_place_of_a_preview_nobody_confirmed(client: Client, school: School, at: At) -> None:
+    hands_in(client, school)
+    former = last()
+    at(clock.now() + timedelta(minutes=1))
+    hands_in(client, school, pupils(eleve(1)))
+    former.refresh_from_db()
+    assert former.state == "DROPPED"
+    assert emptied(former)
+    assert last().state == "PREVIEW"
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "siecle_mock"])
+def test_what_a_worker_is_at_is_left_to_it(school: School) -> None:
+    upload = hand_in([("eleves.xml", pupils(eleve(1)))], school=school, year=YEAR, user=factories.staff(school))
+    with held_elsewhere(school):
+        assert uploads.play(upload.pk) == "READING"
+    assert uploads.play(upload.pk) == "PREVIEW"
+
+
+class held_elsewhere:
+    """Another session of the database holds the import of this school."""
+
+    def __init__(self, school: School) -> None:
+        self.connection, self.keys = connection.copy(), [IMPORT, school.pk]
+
+    def __enter__(self) -> None:
+        with self.connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, %s)", self.keys)
+
+    def __exit__(self, *error: object) -> None:
+        self.connection.close()
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+def test_a_refused_file_is_named_beside_the_others_and_all_are_emptied(client: Client, school: School) -> None:
+    response = hands_in(client, school, pupils(eleve(1)), stream("<BEE_RESPONSABLES", "Responsables.xml"))
+    assert last().state == "REFUSED"
+    assert response.context["code"] == "MALFORMED"
+    files = {one["name"]: one for one in response.context["files"]}
+    assert files["ElevesSansAdresses.xml"]["kind"] == "Élèves"
+    assert files["Responsables.xml"]["refused"]["code"] == response.context["code"]
+    assert last().refusal in response.content.decode()
+    assert emptied(last())
+    assert not Student.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "given", "year"),
+    [
+        ("WRONG_UAI", [pupils(eleve(1), uai="0690002C")], YEAR),
+        ("WRONG_YEAR", [pupils(eleve(1))], YEAR + 1),
+        ("PUPILS_NEEDED", [family()], YEAR),
+        ("SAME_KIND_TWICE", [pupils(eleve(1)), pupils(eleve(2))], YEAR),
+    ],
+)
+def test_files_of_another_school_or_year_or_that_do_not_suffice_are_refused(
+    code: str, given: list[io.BytesIO], year: int, client: Client, school: School
+) -> None:
+    for one in given:
+        one.seek(0)
+    hands_in(client, school, *given, year=year)
+    assert (last().state, last().report["code"]) == ("REFUSED", code)
+
+
+def test_no_file_too_many_files_or_too_big_ones_are_not_kept(
+    client: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = reverse(f"admin:{UPLOAD}", args=[school.pk])
+    assert codes(client.post(where, {"year": YEAR})) == ["required"]
+    assert codes(hands_in(client, school, *(pupils(eleve(1)) for _ in range(MOST_FILES + 1)))) == ["TOO_MANY"]
+    monkeypatch.setattr("siecle_sync.admin.imports.MEGABYTE", 1)
+    assert codes(hands_in(client, school, stream("x" * 129))) == ["TOO_BIG"]
+    assert codes(hands_in(client, school, stream("x" * 70), stream("x" * 70))) == ["TOO_BIG"]
+    assert not SiecleImport.objects.exists()
+
+
+def codes(response: HttpResponse) -> list[str]:
+    assert response.status_code == 422
+    return [one.code for one in response.context["form"].errors.as_data()["files"]]
+
+
+def test_an_unforeseen_error_is_said_and_files_that_kill_their_reader_are_refused_in_the_end(
+    client: Client, school: School
+) -> None:
+    upload = hand_in([("eleves.xml", pupils(eleve(1)))], school=school, year=YEAR, user=factories.staff(school))
+    SiecleImport.objects.filter(pk=upload.pk).update(report={"tries": uploads.TRIES})
+    assert tasks.play_upload(str(upload.pk)) == "REFUSED"
+    assert shown(client).context["code"] == "UNEXPECTED"
+
+
+def test_the_years_offered_are_those_siecle_keeps_at_the_same_time() -> None:
+    def offered(month: int) -> list[int]:
+        return [one for one, _ in UploadForm(today=date(2026, month, 15)).fields["year"].choices]
+
+    assert offered(6) == [2025, 2026]
+    assert offered(8) == [2025, 2026]
+    assert offered(9) == [2026, 2027]
+
+
+# --- by a worker, and after it ----------------------------------------------------------------------------------------
+def test_big_files_are_read_by_a_worker_and_the_page_shows_that_it_is_at_it(
+    client: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uploads, "SMALL", 10)
+    response = hands_in(client, school)
+    assert last().state == "READING"
+    assert response.headers["Refresh"]
+    assert "Refresh" not in client.get(reverse(f"admin:{IMPORT_PAGE}", args=[last().pk]) + "?fixe=1").headers
+    assert uploads.waiting() == [last().pk]
+    tasks.play_upload(str(last().pk))
+    assert "Refresh" not in shown(client).headers
+    confirms(client)
+    assert last().state == "IMPORTING"
+    assert not Student.objects.exists()
+    tasks.play_upload(str(last().pk))
+    assert last().state == "DONE"
+    assert uploads.waiting() == []
+
+
+def test_after_a_day_what_nobody_confirmed_is_dropped_and_emptied(client: Client, school: School, at: At) -> None:
+    hands_in(client, school)
+    at(clock.now() + timedelta(hours=23))
+    tasks.sweep_uploads()
+    assert last().state == "PREVIEW"
+    at(clock.now() + timedelta(hours=1))
+    tasks.sweep_uploads()
+    assert last().state == "DROPPED"
+    assert emptied(last())
+    assert not {"anomalies", "pupils"} & last().report.keys()
+
+
+def test_a_preview_is_dropped_once_and_says_so(client: Client, school: School) -> None:
+    hands_in(client, school)
+    where = reverse("admin:siecle_drop", args=[last().pk])
+    client.post(where)
+    assert last().state == "DROPPED"
+    assert emptied(last())
+    assert told(client.post(where, follow=True)) == ["OVER"]
+    with pytest.raises(UploadRefused):
+        uploads.confirm(last().pk, seen="", user=factories.staff(school))
+
+
+# --- who --------------------------------------------------------------------------------------------------------------
+def test_the_school_alone_hands_in_and_confirms_and_its_academie_reads(client: Client, school: School) -> None:
+    hands_in(client, school)
+    pk = last().pk
+    for role, where in (("READER", school), ("ACADEMY", school.academy)):
+        reads = client_of(factories.staff(where, role))
+        assert page(reads, IMPORT_PAGE, pk).status_code == 200
+        assert page(reads, UPLOAD, school.pk).status_code == 403
+        assert hands_in(reads, school).status_code == 403
+        assert [posts(reads, name, pk) for name in ("siecle_confirm", "siecle_drop")] == [403, 403]
+    assert last().state == "PREVIEW"
+
+
+def test_nobody_of_another_school_finds_an_import(client: Client, school: School) -> None:
+    hands_in(client, school)
+    pk = last().pk
+    far = factories.school(academy=factories.academy("28", name="La Réunion"))
+    for person in (factories.staff(factories.school()), factories.staff(far.academy, "ACADEMY")):
+        other = client_of(person)
+        assert page(other, IMPORT_PAGE, pk).status_code == 404
+        assert page(other, UPLOAD, school.pk).status_code == 404
+        assert hands_in(other, school).status_code == 404
+        assert [posts(other, name, pk) for name in ("siecle_confirm", "siecle_drop")] == [404, 404]
+        assert list(page(other, LIST).context["cl"].queryset) == []
+    assert page(client, IMPORT_PAGE, UUID(int=0)).status_code == 404
+
+
+def posts(client: Client, name: str, pk: UUID) -> int:
+    return client.post(reverse(f"admin:{name}", args=[pk])).status_code
+
+
+def test_past_imports_are_listed_for_the_school_in_a_constant_number_of_queries(client: Client, school: School) -> None:
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert page(client, LIST).status_code == 200
+        return len(captured)
+
+    hands_in(client, school)
+    cost()
+    one = cost()
+    for _ in range(5):
+        hands_in(client, school)
+    assert len(page(client, LIST).context["cl"].result_list) == 6
+    assert cost() == one
