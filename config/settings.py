@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "orientation.middleware.SeeingAs",  # the last one: what is outside is the visitor's own
 ]
 
 ROOT_URLCONF = "config.urls"

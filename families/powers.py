@@ -15,6 +15,7 @@ class Power(StrEnum):
     WORK = "WORK"  # run the school's service: closing, switch, codes, addresses, Siècle Orientation
     DECIDE = "DECIDE"  # release a pen, lift the wait for the acknowledgement
     GOVERN = "GOVERN"  # set the calendar and the policies, extend a window
+    SEE_AS = "SEE_AS"  # open one dossier as its family sees it, read-only, with a reason that is kept
     OVERSEE = "OVERSEE"  # read the figures of every académie's nights, and nothing of any pupil
     ALL = "ALL"  # accounts, roles, académies: no role gives it, only superusers have it
 
@@ -22,10 +23,10 @@ class Power(StrEnum):
 POWERS: dict[str, frozenset[Power]] = {
     StaffRole.READER: frozenset({Power.READ}),
     StaffRole.SECRETARY: frozenset({Power.READ, Power.WORK}),
-    StaffRole.HEAD: frozenset({Power.READ, Power.WORK, Power.DECIDE}),
-    StaffRole.ACADEMY: frozenset({Power.READ, Power.GOVERN}),
+    StaffRole.HEAD: frozenset({Power.READ, Power.WORK, Power.DECIDE, Power.SEE_AS}),
+    StaffRole.ACADEMY: frozenset({Power.READ, Power.GOVERN, Power.SEE_AS}),
     StaffRole.NATIONAL: frozenset({Power.OVERSEE}),
-    StaffRole.SUPPORT: frozenset(),
+    StaffRole.SUPPORT: frozenset({Power.SEE_AS}),
 }
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -50,9 +51,10 @@ def has_power(user: User, power: Power) -> bool:
 
 
 def schools_with(user: User, power: Power) -> QuerySet[School]:
-    if user.is_superuser:
-        return School.objects.all()
+    """A role without a school or an académie (national, support) has its few powers in all of them."""
     rows = _giving(user, power)
+    if user.is_superuser or any(not one.school_id and not one.academy_id for one in rows):
+        return School.objects.all()
     return School.objects.filter(
         Q(pk__in=[one.school_id for one in rows if one.school_id])
         | Q(academy__in=[one.academy_id for one in rows if one.academy_id])

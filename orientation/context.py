@@ -1,4 +1,4 @@
-"""What every page of the service shows: help, assistance, the pretended date."""
+"""What every page of the service shows: help, assistance, the pretended date, whether the staff is visiting."""
 
 from typing import Any
 
@@ -17,4 +17,5 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "help_url": settings.HELP_URL,
         "onisep_url": settings.ONISEP_URL,
         "official_theme": settings.OFFICIAL_THEME,
+        "visit": getattr(request, "visit", None),  # orientation.middleware
     }

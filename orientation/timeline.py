@@ -13,6 +13,7 @@ from orientation.facts import Facts, StatementFact, SubmissionFact
 from orientation.pathways import Choice, label_of
 from orientation.rules import visible_statement
 from orientation.school_changes import was_read
+from orientation.seeing_as import SEEN, seen_words
 from orientation.wording import words_of
 
 Data = dict[str, Any]
@@ -45,14 +46,15 @@ def _instant(row: JournalEntry, facts: Facts) -> datetime:
 
 
 def _note(row: JournalEntry) -> str:
-    reason = row.data.get("reason") or ""
+    """The reason of a visit is for the school: it may tell what one parent says of the other."""
+    reason = "" if row.verb == SEEN else row.data.get("reason") or ""
     return str(dict(WithdrawalReason.choices).get(reason, reason))
 
 
 def _who(row: JournalEntry) -> str:
     if row.actor_kind in (ActorKind.REPRESENTATIVE, ActorKind.STUDENT):
         return row.actor_name
-    return "" if row.actor_kind == ActorKind.SYSTEM or row.verb in CROSSINGS else "l’établissement"
+    return "" if row.actor_kind == ActorKind.SYSTEM or row.verb in NOBODYS else "l’établissement"
 
 
 def _readable(row: JournalEntry, facts: Facts, now: datetime) -> bool:
@@ -145,6 +147,7 @@ def _on(what: str, name: str) -> Callable[[Data, Facts], str]:
 
 
 CROSSINGS = {"entry_accepted", "line_accepted", "line_not_processed", "line_rejected"}  # nobody's act
+NOBODYS = CROSSINGS | {SEEN}  # whose line names no person, or says in its title who it was
 TOLD_BEFORE = CROSSINGS | {"entry_objected"}  # the choices of the entry stand on a line of their own
 OF_THE_COUNCIL = {"statement_published", "statement_withdrawn"}
 SENT = {
@@ -181,6 +184,7 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "meeting_held": _on("Entretien avec le chef d’établissement, tenu", "held_on"),
     "appeal_filed": _on("Appel reçu par l’établissement", "filed_on"),
     "pen_released": _plain("La saisie est libérée : une autre personne peut la reprendre"),
+    SEEN: lambda data, facts: seen_words(data),
     "authority_restored": lambda data, facts: (
         f"{data.get('name', '')} est de nouveau représentant légal : une saisie libérée ne lui est pas rendue"
     ),

@@ -35,6 +35,7 @@ REAL_TIME = {
     "ledger/pace.py": "the provider's limit",
     "ledger/tracking.py": "what the provider says, when it says it",
     "orientation/tasks.py": "sessions that have expired",
+    "orientation/seeing_as.py": "end of a visit of the staff: a security limit",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
     "families/addresses.py": "life of an address code: a security limit",

@@ -13,8 +13,8 @@ from families.powers import Power
 from ledger import clock
 from orientation.admin import reminding
 from orientation.admin.dossier_detail import detail
-from orientation.admin.family_contacts import DossierContacts
 from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
+from orientation.admin.see_as import SeeAsFamily, visits
 from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
 
@@ -25,7 +25,7 @@ def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
 
 
 @admin.register(Dossier)
-class DossierAdmin(DossierContacts):
+class DossierAdmin(SeeAsFamily):
     scope_path = "student__school"
     list_display = ["pupil", "division", "intentions", "acknowledged", "choices", "answered", "decided"]
     list_display_links = ["pupil"]
@@ -119,6 +119,12 @@ class DossierAdmin(DossierContacts):
         if request.method not in {"GET", "HEAD"}:
             return HttpResponseNotAllowed(["GET", "HEAD"])
         dossier = self.reach(request, object_id, Power.READ)
-        powers = {one for one in (Power.WORK, Power.DECIDE) if self._contains(request.user, one, dossier)}
-        context = {**detail(dossier, clock.now(), powers), "may_work": Power.WORK in powers}
+        asked = (Power.WORK, Power.DECIDE, Power.SEE_AS)
+        powers = {one for one in asked if self._contains(request.user, one, dossier)}
+        context = {
+            **detail(dossier, clock.now(), powers),
+            "may_work": Power.WORK in powers,
+            "may_see_as": Power.SEE_AS in powers,
+            "visits": visits(dossier, dossier.student.school.timezone),
+        }
         return self._page(request, dossier, "admin/orientation/dossier/detail.html", context)

@@ -16,6 +16,7 @@ VERBS = {
     "letter_sent": "Courriel envoyé",
     "letter_sent_again": "Courriel en échec remis en route",
     "pen_released": "Saisie libérée",
+    "seen_as_family": "Dossier consulté comme la famille le voit",
     "authority_restored": "De nouveau représentant légal (une saisie libérée n’est pas rendue)",
     "statement_published": "Réponse du conseil de classe publiée",
     "statement_withdrawn": "Réponse du conseil de classe retirée",

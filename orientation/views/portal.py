@@ -58,13 +58,22 @@ class Card:
 def portal(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     request.now = now  # type: ignore[attr-defined]
-    return render(request, "orientation/portal.html", {"cards": cards(request.user, now)})
+    return render(request, "orientation/portal.html", {"cards": cards(request.user, now, visited(request))})
 
 
-def cards(user: User, now: datetime) -> list[Card]:
-    """Three queries, whatever the number of children."""
-    students = list(Student.objects.visible_to(user).select_related("division", "school__academy"))
+def visited(request: HttpRequest) -> UUID | None:
+    """The one dossier that a visit of the staff shows (orientation.middleware)."""
+    visit = getattr(request, "visit", None)
+    return visit.dossier if visit else None
+
+
+def cards(user: User, now: datetime, only: UUID | None = None) -> list[Card]:
+    """Three queries, whatever the number of children. `only`: nothing but the child of this dossier."""
+    students = Student.objects.visible_to(user).select_related("division", "school__academy")
     people = _people(user)
+    if only:
+        students = students.filter(dossiers__uuid=only)
+        people = {uuid: person for uuid, person in people.items() if uuid == only}
     facts = load_many(people)
     latest = {one.student: one for one in sorted(facts.values(), key=lambda one: one.id)}
     return [_card(student, latest.get(student.uuid), people, now) for student in students]

@@ -188,10 +188,10 @@ def test_nothing_is_ever_deleted_from_the_admin(everywhere: World) -> None:
     [
         ("READER", {"READ"}),
         ("SECRETARY", {"READ", "WORK"}),
-        ("HEAD", {"READ", "WORK", "DECIDE"}),
-        ("ACADEMY", {"READ", "GOVERN"}),
+        ("HEAD", {"READ", "WORK", "DECIDE", "SEE_AS"}),
+        ("ACADEMY", {"READ", "GOVERN", "SEE_AS"}),
         ("NATIONAL", {"OVERSEE"}),
-        ("SUPPORT", set()),
+        ("SUPPORT", {"SEE_AS"}),
     ],
 )
 def test_each_role_has_these_powers(role: str, powers: set[str]) -> None:

@@ -109,6 +109,7 @@ EACH_ACADEMY_TYPES = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, BADLY_FILLE
 EACH_ACADEMY = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, OK))
 WORKERS = (Role.SECRETARY, Role.HEAD, Role.SUPERUSER)
 DECIDERS = (Role.HEAD, Role.SUPERUSER)
+VISITORS_OF_DOSSIERS = (Role.HEAD, Role.ACADEMY, Role.SUPERUSER)  # and the support: tests/orientation/test_see_as.py
 
 
 def school_reads(status: int = OK) -> Access:
@@ -121,6 +122,19 @@ def school_works(status: int = OK, *, writes: bool = False) -> Access:
     return Access(
         OUTSIDE, (STAFF, FORBIDDEN), (ELSEWHERE, NOWHERE), (WORKERS, status), writers=WORKERS if writes else ()
     )
+
+
+def school_visits(status: int = OK, *, writes: bool = False) -> Access:
+    """Who may see a dossier as its family does: the head, the académie, the administrator."""
+    visitors = VISITORS_OF_DOSSIERS
+    return Access(
+        OUTSIDE, (STAFF, FORBIDDEN), (ELSEWHERE, NOWHERE), (visitors, status), writers=visitors if writes else ()
+    )
+
+
+def each_visitor(status: int = OK) -> Access:
+    """Looking for one's own dossiers, whichever they are."""
+    return Access(OUTSIDE, (STAFF, FORBIDDEN), ((*VISITORS_OF_DOSSIERS, *ELSEWHERE), status))
 
 
 def school_edits() -> Access:

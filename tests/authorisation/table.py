@@ -50,10 +50,12 @@ from tests.authorisation.access import (
     academy_alone,
     academy_governs,
     academy_reads,
+    each_visitor,
     head_decides,
     school_edits,
     school_reads,
     school_records,
+    school_visits,
     school_works,
     with_token,
 )
@@ -129,6 +131,7 @@ OF_THE_SCHOOL = {
     "admin:dossier_meeting": Row(*school_records(When.HEAD)),
     "admin:dossier_appeal": Row(*school_records(When.HEAD)),
     "admin:dossier_contact": Row(*school_records(*When)),
+    "admin:dossier_see_as": Row(school_visits(), school_visits(SEE_OTHER, writes=True)),
 }
 THE_DOSSIER = {**OF_THE_FAMILY, **OF_THE_SCHOOL}
 PROGRAMS = {
@@ -176,6 +179,8 @@ STAFF_SITE = {
     "admin:siecle_drop": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
     "admin:unreachable_schools": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
     "admin:dossier_letter": Row(school_reads(), school_reads(NO_METHOD)),
+    "admin:see_as_find": Row(each_visitor(), each_visitor(BADLY_FILLED)),
+    "admin:see_as_quit": Row(EVERY_STAFF_NO_METHOD, EVERY_STAFF_LED),
     "admin:pupil_settle": Row(school_works(), school_works(BADLY_FILLED)),  # this pupil is settled
     "admin:mock_desk": Row(school_reads(), school_reads()),
     "admin:mock_council": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),

@@ -236,6 +236,8 @@ STAFF = {
     "siecle_upload": ("school",),
     "siecle_sync_siecleimport_changelist": (),
     "dossier_contact": ("dossier",),
+    "dossier_see_as": ("dossier",),
+    "see_as_find": (),
     "families_division_changelist": (),
     "families_student_changelist": (),
     "families_representative_changelist": (),
@@ -292,6 +294,18 @@ def test_the_page_of_a_pupil_to_be_examined_and_the_frozen_campaign_are_sound(re
         by=factories.actor(made.mother),
     )  # fmt: skip
     reader.reads(reverse("admin:orientation_campaign_change", args=[campaign]), by=saio)
+
+
+def test_the_pages_of_a_visit_of_the_staff_are_sound(reader: Reader) -> None:
+    made = told(drafting)
+    reader.reads(reverse("admin:dossier_see_as", args=[made.dossier.pk]), by=factories.staff(made.student.school))
+    reader.page.get_by_label("Motif").fill("La mère appelle l’établissement.")
+    reader.checks(reader.presses("Ouvrir les pages de la famille"))
+    expect(reader.page.get_by_role("region", name="Visite en lecture seule")).to_be_visible()
+    reader.checks(reader.page.goto(reverse("families:account")), status=403)
+    reader.page.goto(address(made, "entry", **INTENTIONS))
+    reader.checks(reader.presses("Valider"), status=403)
+    reader.checks(reader.presses("Quitter"))
 
 
 def test_the_pages_of_a_school_after_2de_are_sound(reader: Reader) -> None:
