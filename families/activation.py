@@ -22,6 +22,7 @@ ALPHABET = "ACDEFGHJKLMNPQRTUVWXY34679"  # nothing that is mistaken for another 
 LENGTH, GROUP = 12, 4
 VALIDITY = timedelta(days=90)
 HIMSELF = "70"  # CODE_PARENTE of a pupil of age, their own responsible: the pupil's account is the one that acts
+PUPIL, REPRESENTATIVE = "Élève", "Représentant légal"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 
 REFUSALS = {
@@ -59,24 +60,33 @@ class IssuedCode:
 
 
 @transaction.atomic
-def issue_codes(division: Division, *, by: Actor) -> list[IssuedCode]:
-    """A code for each legal representative and each pupil of the division who has no account yet.
+def issue_codes(division: Division, *, by: Actor, minors: bool = True) -> list[IssuedCode]:
+    """A code for each legal representative and each pupil (of age, without `minors`) of the division without account.
 
     Earlier codes of these persons that were not used are deleted. Valid 90 days.
     """
     now = clock.now()
-    students = division.students.filter(scope=StudentScope.IN_SCOPE).order_by("family_name", "first_name", "pk")
-    representatives = _representatives(division)
+    students, representatives = without_account(division, now=now, minors=minors)
     issued = []
-    for student in students.filter(user=None):
+    for student in students:
         code = _renew(now, student=student)
-        issued.append(_line(division, "Élève", student.full_name, "", code, now))
+        issued.append(_line(division, PUPIL, student.full_name, "", code, now))
     for person, children in representatives.items():
         code = _renew(now, representative=person)
-        issued.append(_line(division, "Représentant légal", person.full_name, ", ".join(children), code, now))
+        issued.append(_line(division, REPRESENTATIVE, person.full_name, ", ".join(children), code, now))
     school = division.school.uai
     journal.write(verb="activation_codes", by=by, at=now, school=school, division=division.code, count=len(issued))
     return issued
+
+
+def without_account(
+    division: Division, *, now: datetime, minors: bool = True
+) -> tuple[list[Student], dict[Representative, list[str]]]:
+    """The pupils of the campaign, and the legal representatives with their children, who have no account yet."""
+    students = division.students.filter(scope=StudentScope.IN_SCOPE, user=None)
+    today = now.astimezone(division.school.timezone).date()
+    rows = students.order_by("family_name", "first_name", "pk")
+    return [one for one in rows if minors or one.is_of_age(today)], _representatives(division)
 
 
 def _representatives(division: Division) -> dict[Representative, list[str]]:

@@ -10,8 +10,11 @@ from django.db.models import F, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
 
 from families.activation import IssuedCode, as_csv, issue_codes
+from families.activation_pages import LettersOfDivisions
 from families.admin_base import ScopeBy, ScopedInline, ScopedModelAdmin, SuperuserModelAdmin, scoped_action
 from families.models import (
     Academy,
@@ -38,13 +41,18 @@ class AcademyAdmin(ScopedModelAdmin):
 
 
 @admin.register(Division)
-class DivisionAdmin(ScopedModelAdmin):
+class DivisionAdmin(LettersOfDivisions):
     scope_path = "school"
-    list_display = ["code", "label", "year", "school"]
+    list_display = ["code", "label", "year", "school", "letters"]
     list_filter = ["school", "year"]
     list_select_related = ["school"]
     search_fields = ["code", "school__name", "school__uai"]
     actions = ["print_codes", "download_codes"]
+
+    @admin.display(description="Comptes des familles")
+    def letters(self, obj: Division) -> str:
+        page = reverse("admin:activation_letters", args=[obj.pk])
+        return format_html('<a href="{}">Lettres d’activation</a>', page)
 
     @scoped_action(power=Power.WORK, description="Éditer les codes d’activation (page à imprimer)")
     def print_codes(self, request: HttpRequest, queryset: QuerySet[Division]) -> HttpResponse:

@@ -1,18 +1,14 @@
-"""The letter on paper for a family whom no e-mail reaches: one A4 page, as an accessible PDF (MAI-06).
+"""The letter on paper for a family whom no e-mail reaches: one A4 page, as an accessible PDF (MAI-06)."""
 
-What it says is data (JSON) for a Typst template: no name and no sentence is ever part of the source.
-"""
-
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import typst
 from django.conf import settings
 
 from families.models import Level, School
+from families.paper import pdf_of
 from orientation.dates import day
 from orientation.facts import Facts
 from orientation.leads import SERVICE_OFF
@@ -24,7 +20,6 @@ from orientation.todo import todo
 from orientation.unreachable import Reach
 
 TEMPLATE = settings.BASE_DIR / "templates" / "print" / "unreachable.typ"
-STANDARD = "ua-1"  # PDF/UA-1: read aloud by a machine as by a person
 
 WHY = {
     Reach.NO_ADDRESS: "Nous n’avons pas d’adresse électronique où vous écrire.",
@@ -45,10 +40,7 @@ def letters_pdf(dossiers: Iterable[Dossier], now: datetime) -> bytes:
         "author": "Service Orientation",
         "letters": [letter(one, facts[one.uuid], now) for one in rows],
     }
-    return typst.compile(
-        str(TEMPLATE), root=str(TEMPLATE.parent), format="pdf", pdf_standards=STANDARD, ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data)},
-    )  # fmt: skip
+    return pdf_of(TEMPLATE, data)
 
 
 def letter(dossier: Any, facts: Facts, now: datetime) -> dict[str, Any]:

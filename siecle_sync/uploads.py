@@ -41,7 +41,7 @@ REFUSALS = {
     "UNDER_WAY": "Un import de cet établissement est déjà en cours. Attendez qu’il soit fini, puis recommencez.",
     "OVER": "Cet import n’attend plus de confirmation. Rien n’a été changé.",
     "PREVIEW_CHANGED": "Les données de l’établissement ont changé depuis l’aperçu. Rien n’a été importé. Voici le "
-    "nouvel aperçu : relisez-le, puis confirmez.",
+    "nouvel aperçu : relisez-le, puis confirmez.",
 }
 
 

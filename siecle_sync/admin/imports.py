@@ -71,7 +71,7 @@ class FilesField(forms.FileField):
                 said = REFUSALS["TOO_BIG"].format(file=one.name, limit=MAX_MEGABYTES)
                 raise forms.ValidationError(said, code="TOO_BIG")
         if sum(one.size for one in files) > MAX_MEGABYTES * MEGABYTE:
-            said = f"Ces fichiers dépassent ensemble {MAX_MEGABYTES} Mo : ce ne sont pas ceux d’un établissement."
+            said = f"Ces fichiers dépassent ensemble {MAX_MEGABYTES} Mo : ce ne sont pas ceux d’un établissement."
             raise forms.ValidationError(said, code="TOO_BIG")
         return files
 
@@ -80,7 +80,7 @@ class UploadForm(forms.Form):
     year = forms.TypedChoiceField(label="Année scolaire", coerce=int)
     files = FilesField(
         label="Fichiers exportés de Siècle",
-        help_text="Choisissez-les tous à la fois, zip ou XML, tels que Siècle les a produits : Élèves, Responsables, "
+        help_text="Choisissez-les tous à la fois, zip ou XML, tels que Siècle les a produits : Élèves, Responsables, "
         "Structures, Nomenclature et Communs. Le nom des fichiers ne compte pas.",
     )
 
@@ -136,7 +136,7 @@ class SiecleImportAdmin(ScopedModelAdmin):
             return self._hand_in(request, where, form.cleaned_data)
         recent = SiecleImport.objects.filter(school=where).select_related("by").defer("report")
         context = {
-            "title": f"Importer les fichiers de Siècle : {where}", "school": where, "form": form, "code": "",
+            "title": f"Importer les fichiers de Siècle : {where}", "school": where, "form": form, "code": "",
             "busy": recent.filter(state__in=uploads.AT_WORK).first(),
             "preview": recent.filter(state=ImportState.PREVIEW).first(),
             "past": [(one, status_of(one), here(one.created_at)) for one in recent[:5]],
@@ -232,7 +232,7 @@ def described(upload: SiecleImport) -> dict[str, Any]:
     report = upload.report
     confirmed_by = User.objects.filter(pk=report.get("confirmed_by")).first()
     return {
-        "title": f"Import de Siècle : {upload.school}", "upload": upload, "code": report.get("code", ""),
+        "title": f"Import de Siècle : {upload.school}", "upload": upload, "code": report.get("code", ""),
         "status": status_of(upload), "years": years_of(upload),
         "at": here(upload.created_at), "ended": here(upload.done_at), "confirmed_by": confirmed_by,
         "notice": report.get("notice", ""), "files": files_of(upload), "figures": figures_of(report),
@@ -290,4 +290,4 @@ def result_of(upload: SiecleImport) -> str:
     if upload.refusal or counts is None or upload.state == ImportState.DROPPED:
         return upload.refusal or "–"
     said = f"{counts['pupils_created']} ajoutés, {counts['pupils_updated']} modifiés sur {counts['pupils_read']} élèves"
-    return f"{said} ; à lire : {len(upload.report['anomalies'])}"
+    return f"{said} ; à lire : {len(upload.report['anomalies'])}"

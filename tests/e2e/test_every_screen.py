@@ -211,6 +211,7 @@ class Staffed:
         return {
             "campaign": self.family.dossier.campaign_id, "dossier": self.family.dossier.pk, "school": self.school.pk,
             "student": self.family.student.pk, "parent": parent.pk, "division": self.division, "pupil": self.pupil,
+            "classroom": self.family.student.division_id,
         }  # fmt: skip
 
 
@@ -233,6 +234,7 @@ STAFF = {
     "school_life": ("school",),
     "school_unreachable": ("school",),
     "unreachable_schools": (),
+    "activation_letters": ("classroom",),
     "siecle_upload": ("school",),
     "siecle_sync_siecleimport_changelist": (),
     "dossier_contact": ("dossier",),
