@@ -25,6 +25,7 @@ from families.models import (
     Student,
     User,
 )
+from families.names import name_key
 from families.powers import Power, staff_actor
 from ledger import clock, journal
 
@@ -91,7 +92,10 @@ class StudentAdmin(ScopedModelAdmin):
     list_display_links = ["family_name", "first_name"]
     list_filter = ["school", "division", "level", "scope"]
     list_select_related = ["school", "division"]
-    search_fields = ["family_name", "usage_name", "first_name", "ine"]
+    name_path = ""
+    search_fields = ["ine", "school__uai"]
+    search_help_text = "Nom, prénom, INE, ou UAI de l’établissement"
+    ordering = [name_key(), "pk"]
     exclude = ["user"]
     inlines = [GuardianshipInline]
 
@@ -124,7 +128,10 @@ class RepresentativeAdmin(ScopedModelAdmin):
     list_display_links = ["family_name", "first_name"]
     list_filter = ["school", MissingAddress]
     list_select_related = ["school"]
-    search_fields = ["family_name", "usage_name", "first_name"]
+    name_path = ""
+    search_fields = ["school__uai"]
+    search_help_text = "Nom, prénom, ou UAI de l’établissement"
+    ordering = [name_key(), "pk"]
     fields = [
         "civility",
         "family_name",

@@ -12,11 +12,12 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import get_fields_from_path
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
+from django.db.models import Field, Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.text import capfirst
 
 from families.models import User
+from families.names import folded, name_key
 from families.powers import Power, academies_with, has_power, schools_with
 
 
@@ -104,15 +105,44 @@ class Scoped:
         return target.within(rows, request.user, power) if isinstance(target, Scoped) else rows.none()
 
 
+class FewRelated(admin.RelatedOnlyFieldListFilter):
+    """Of more than MANY schools, none is listed beside the page: they are searched for. The one chosen is kept."""
+
+    MANY = 60
+
+    def field_choices(self, field: Field, request: HttpRequest, model_admin: Any) -> list[tuple[Any, str]]:
+        related = model_admin.admin_site.get_model_admin(field.remote_field.model).get_queryset(request)
+        if related.order_by()[: self.MANY + 1].count() <= self.MANY:
+            return super().field_choices(field, request, model_admin)
+        chosen = (self.lookup_val or [""])[0]
+        return [(one.pk, str(one)) for one in related.filter(pk=chosen)] if str(chosen).isdecimal() else []
+
+    def has_output(self) -> bool:
+        return len(self.lookup_choices) > (0 if self.lookup_val else 1)
+
+
 class ScopedModelAdmin(Scoped, admin.ModelAdmin):
     """Subclasses declare `scope_by`, `scope_path` and the powers. Nothing is ever deleted."""
 
     view_on_site = False
     list_per_page = 50
+    name_path: str | None = None  # leads to whoever is looked for by name, however it is typed
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = capfirst(self.opts.verbose_name_plural)
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Each word typed is somewhere in the name, or in a field of `search_fields`."""
+        if self.name_path is None:
+            return super().get_search_results(request, queryset, search_term)
+        queryset = queryset.alias(found_name=name_key(self.name_path))
+        for word in search_term.split():
+            asked = Q(found_name__contains=folded(word))
+            for field in self.get_search_fields(request):
+                asked |= Q(**{f"{field}__icontains": word})
+            queryset = queryset.filter(asked)
+        return queryset, False
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
         """A filter on a relation lists what the page lists, nobody else's schools or divisions."""
@@ -120,7 +150,7 @@ class ScopedModelAdmin(Scoped, admin.ModelAdmin):
 
     def _own(self, declared: Any) -> Any:
         if isinstance(declared, str) and get_fields_from_path(self.model, declared)[-1].is_relation:
-            return (declared, admin.RelatedOnlyFieldListFilter)
+            return (declared, FewRelated)
         return declared
 
     def _filter_actions_by_permissions(self, request: HttpRequest, actions: list[Any]) -> list[Any]:

@@ -10,6 +10,8 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 
+from families.names import name_key
+
 
 class Level(models.TextChoices):
     THIRD = "3E", "3e"
@@ -161,7 +163,10 @@ class Student(models.Model):
         verbose_name = "élève"
         ordering = ["family_name", "first_name", "pk"]
         constraints = [models.UniqueConstraint(fields=["school", "siecle_id"], name="student_once_a_school")]
-        indexes = [models.Index(fields=["school", "ine"], name="student_by_ine")]
+        indexes = [
+            models.Index(fields=["school", "ine"], name="student_by_ine"),
+            models.Index(name_key(), name="student_by_name"),
+        ]
 
     def __str__(self) -> str:
         return self.full_name
@@ -213,6 +218,7 @@ class Representative(models.Model):
         verbose_name = "représentant"
         ordering = ["family_name", "first_name", "pk"]
         constraints = [models.UniqueConstraint(fields=["school", "siecle_id"], name="representative_once_a_school")]
+        indexes = [models.Index(name_key(), name="representative_by_name")]
 
     def __str__(self) -> str:
         return self.full_name

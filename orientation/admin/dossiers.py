@@ -9,11 +9,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.html import format_html, format_html_join
 
 from families.admin_base import scoped_action
+from families.names import name_key
 from families.powers import Power
 from ledger import clock
 from orientation.admin import reminding
 from orientation.admin.dossier_detail import detail
-from orientation.admin.follow_up import DivisionFilter, Waiting, with_facts
+from orientation.admin.follow_up import DivisionFilter, FactsOfThePage, Waiting, with_facts
 from orientation.admin.see_as import SeeAsFamily, visits
 from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
@@ -31,14 +32,19 @@ class DossierAdmin(SeeAsFamily):
     list_display_links = ["pupil"]
     list_filter = ["student__school", DivisionFilter, Waiting]
     list_select_related = ["student__division", "student__school__academy", "campaign__academy"]
-    search_fields = ["student__family_name", "student__usage_name", "student__first_name", "student__ine"]
-    ordering = ["student__division__code", "student__family_name", "student__first_name", "pk"]
+    name_path = "student__"
+    search_fields = ["student__ine", "student__school__uai"]
+    search_help_text = "Nom, prénom, INE, ou UAI de l’établissement"
+    ordering = ["student__division__code", name_key("student__"), "pk"]
     show_full_result_count = False
     actions = ["remind"]
 
     @scoped_action(power=Power.WORK, description="Relancer les familles choisies")
     def remind(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> HttpResponse | None:
         return reminding.remind(self, request, queryset)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[FactsOfThePage]:
+        return FactsOfThePage
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return with_facts(super().get_queryset(request))
@@ -48,7 +54,7 @@ class DossierAdmin(SeeAsFamily):
                            request.user, self.view_power)  # fmt: skip
         return rows.filter(pk=object_id).first() if object_id.isdecimal() else None
 
-    @admin.display(description="Élève", ordering="student__family_name")
+    @admin.display(description="Élève", ordering=name_key("student__"))
     def pupil(self, obj: Dossier) -> str:
         return f"{obj.student.usage_name or obj.student.family_name} {obj.student.first_name}"
 

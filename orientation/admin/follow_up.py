@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
@@ -30,16 +31,27 @@ def with_facts(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
     """Annotate each dossier with the last facts of each phase; the school's own entries are told apart."""
     entered = {}
     for phase in Phase:
-        last = Submission.objects.filter(dossier=OuterRef("pk"), phase=phase).order_by("-version")
-        online = last.exclude(author_kind=AuthorKind.SCHOOL)
-        name = phase.value.lower()
-        entered[f"{name}_by"] = Subquery(online.values("author_name")[:1])
-        entered[f"{name}_at"] = Subquery(online.values("submitted_at")[:1])
-        entered[f"{name}_typed"] = Exists(last.filter(author_kind=AuthorKind.SCHOOL, asked_by=""))
+        last, name = _entries(phase).order_by("-version"), phase.value.lower()
+        entered[f"{name}_by"] = Subquery(_online(phase).values("author_name")[:1])
+        entered[f"{name}_at"] = Subquery(_online(phase).values("submitted_at")[:1])
+        entered[f"{name}_typed"] = Exists(_typed(phase))
         entered[f"{name}_changed"] = Subquery(last.values("asked_by")[:1])  # SIE-04: who asked; empty, no change
         entered[f"{name}_late"] = Exists(_not_processed(phase))
         entered[f"{name}_contested"] = Exists(_contested(phase))
     return dossiers.annotate(**entered, **_answers(), awaited=awaited_names(clock.now()))
+
+
+def _entries(phase: str) -> QuerySet[Submission]:
+    return Submission.objects.filter(dossier=OuterRef("pk"), phase=phase)
+
+
+def _online(phase: str) -> QuerySet[Submission]:
+    """The family's own, and those that the school changed at its request; the last one first."""
+    return _entries(phase).exclude(author_kind=AuthorKind.SCHOOL).order_by("-version")
+
+
+def _typed(phase: str) -> QuerySet[Submission]:
+    return _entries(phase).filter(author_kind=AuthorKind.SCHOOL, asked_by="")
 
 
 def _not_processed(phase: str) -> QuerySet[Submission]:
@@ -66,52 +78,66 @@ def _contested(phase: str) -> QuerySet[EntryObjection]:
     return objections.exclude(Exists(later))
 
 
+STANDING = CouncilStatement.objects.filter(dossier=OuterRef("pk"), withdrawal__isnull=True)
+SIGNED = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+SIGNED_BEFORE = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=False)
+ANSWERED = FamilyAnswer.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
+DISAGREED = Agreement.objects.filter(
+    answer__statement__dossier=OuterRef("pk"), agrees=False, answer__statement__withdrawal__isnull=True
+)
+MET = Meeting.objects.filter(dossier=OuterRef("pk"))
+DECIDED = Decision.objects.filter(dossier=OuterRef("pk"))
+
+
 def _answers() -> dict[str, Any]:
-    standing = CouncilStatement.objects.filter(dossier=OuterRef("pk"), withdrawal__isnull=True)
-    signed = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
-    before = Acknowledgement.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=False)
-    answered = FamilyAnswer.objects.filter(statement__dossier=OuterRef("pk"), statement__withdrawal__isnull=True)
-    disagreed = Agreement.objects.filter(answer__statement__dossier=OuterRef("pk"), agrees=False)
-    decided = Decision.objects.filter(dossier=OuterRef("pk")).order_by("-at")
+    signed, before = SIGNED.order_by("-at"), SIGNED_BEFORE.order_by("-at")
+    answered, decided = ANSWERED.order_by("-at"), DECIDED.order_by("-at")
     return {
-        "opinions_at": Subquery(standing.filter(phase=Phase.PROVISIONAL).values("published_at")[:1], DateTimeField()),
-        "acknowledged_by": Subquery(signed.order_by("-at").values("author_name")[:1]),
-        "acknowledged_at": Subquery(signed.order_by("-at").values("at")[:1]),
-        "acknowledged_before_by": Subquery(before.order_by("-at").values("author_name")[:1]),
-        "acknowledged_before_at": Subquery(before.order_by("-at").values("at")[:1]),
-        "proposals_at": Subquery(standing.filter(phase=Phase.DEFINITIVE).values("published_at")[:1], DateTimeField()),
-        "answer_kind": Subquery(answered.order_by("-at").values("kind")[:1]),
-        "answered_by": Subquery(answered.order_by("-at").values("author_name")[:1]),
-        "answered_at": Subquery(answered.order_by("-at").values("at")[:1]),
-        "disagreed": Exists(disagreed.filter(answer__statement__withdrawal__isnull=True)),
-        "met": Exists(Meeting.objects.filter(dossier=OuterRef("pk"))),
+        "opinions_at": Subquery(STANDING.filter(phase=Phase.PROVISIONAL).values("published_at")[:1], DateTimeField()),
+        "acknowledged_by": Subquery(signed.values("author_name")[:1]),
+        "acknowledged_at": Subquery(signed.values("at")[:1]),
+        "acknowledged_before_by": Subquery(before.values("author_name")[:1]),
+        "acknowledged_before_at": Subquery(before.values("at")[:1]),
+        "proposals_at": Subquery(STANDING.filter(phase=Phase.DEFINITIVE).values("published_at")[:1], DateTimeField()),
+        "answer_kind": Subquery(answered.values("kind")[:1]),
+        "answered_by": Subquery(answered.values("author_name")[:1]),
+        "answered_at": Subquery(answered.values("at")[:1]),
         "decision_origin": Subquery(decided.values("origin")[:1]),
         "decision_at": Subquery(decided.values("at")[:1]),
     }
 
 
+def _nothing_entered(phase: str) -> Q:
+    return ~Exists(_online(phase)) & ~Exists(_typed(phase))
+
+
 # OPI-04: the opinions acknowledged are no longer those that stand; policy « again » ends it with a new acknowledgement
-CHANGED_SINCE = Q(acknowledged_at=None, acknowledged_before_at__isnull=False)
-TOLD_ONLY = Q(campaign__opinion_change=OpinionChange.TELL, acknowledged_before_at__isnull=False)
+CHANGED_SINCE = ~Exists(SIGNED) & Exists(SIGNED_BEFORE)
+TOLD_ONLY = Q(campaign__opinion_change=OpinionChange.TELL) & Exists(SIGNED_BEFORE)
+# « entretien »: refused, or accepted by one and not by another
+TO_MEET = Exists(ANSWERED.filter(kind=AnswerKind.REFUSED)) | Exists(DISAGREED)
 
 
 class Waiting(admin.SimpleListFilter):
-    """SIE-07: the families from whom something is missing."""
+    """SIE-07: the families from whom something is missing. Existence, never a value: many at once are then found."""
 
     title = "ce qui manque"
     parameter_name = "manque"
     conditions = {
-        "intentions": ("aucune intention validée", Q(provisional_at=None, provisional_typed=False)),
-        "accuse": ("avis sans accusé de réception", Q(opinions_at__isnull=False, acknowledged_at=None) & ~TOLD_ONLY),
-        "avis-modifies": ("avis modifiés après accusé : prévenir la famille", CHANGED_SINCE),
-        "choix": ("aucun choix validé", Q(definitive_at=None, definitive_typed=False)),
-        "reponse": ("propositions sans réponse", Q(proposals_at__isnull=False, answered_at=None)),
-        "accord": ("accord attendu d’un autre représentant", Q(awaited__isnull=False)),
-        "decision": ("aucune décision", Q(decision_at=None)),
-        "entretien": (
-            "entretien à tenir",
-            Q(decision_at=None, met=False) & (Q(answer_kind=AnswerKind.REFUSED) | Q(disagreed=True)),
+        "intentions": ("aucune intention validée", _nothing_entered(Phase.PROVISIONAL)),
+        "accuse": (
+            "avis sans accusé de réception",
+            Exists(STANDING.filter(phase=Phase.PROVISIONAL)) & ~Exists(SIGNED) & ~TOLD_ONLY,
         ),
+        "avis-modifies": ("avis modifiés après accusé : prévenir la famille", CHANGED_SINCE),
+        "choix": ("aucun choix validé", _nothing_entered(Phase.DEFINITIVE)),
+        "reponse": (
+            "propositions sans réponse",
+            Exists(STANDING.filter(phase=Phase.DEFINITIVE)) & ~Exists(ANSWERED),
+        ),
+        "accord": ("accord attendu d’un autre représentant", Exists(ANSWERED) & Q(awaited__isnull=False)),
+        "decision": ("aucune décision", ~Exists(DECIDED)),
+        "entretien": ("entretien à tenir", ~Exists(DECIDED) & ~Exists(MET) & TO_MEET),
         "desaccord": ("désaccord avec la saisie", Q(provisional_contested=True) | Q(definitive_contested=True)),
         "modifiee": (
             "demande modifiée par l’établissement",
@@ -126,6 +152,16 @@ class Waiting(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
         chosen = self.conditions.get(self.value() or "")
         return queryset.filter(chosen[1]) if chosen else queryset
+
+
+class FactsOfThePage(ChangeList):
+    """Which dossiers are on the page, first; then what is said of those fifty, and of no other."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        keys = list(self.result_list.values_list("pk", flat=True))
+        rows = {one.pk: one for one in self.apply_select_related(self.root_queryset.filter(pk__in=keys))}
+        self.result_list = [rows[key] for key in keys]
 
 
 class DivisionFilter(admin.SimpleListFilter):
