@@ -34,6 +34,8 @@ app.conf.beat_schedule = {
     "reminders": {"task": "orientation.tasks.remind", "schedule": crontab(minute="5,25,45")},
     "retention": {"task": "orientation.tasks.forget_letters", "schedule": crontab(hour=3, minute=40)},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
+    # the lines of the day before; again when a transaction that writes some was still open, and if a try was missed
+    "seal": {"task": "orientation.tasks.seal", "schedule": crontab(hour="4-9", minute=15)},
     # once the nights of Paris are over: what they wrote is checked with the rest
     "inspection": {"task": "orientation.tasks.inspect_dossiers", "schedule": crontab(hour=5, minute=30)},
 }

@@ -68,6 +68,8 @@ HELP_URL = text("HELP_URL", "/aide/")
 ONISEP_URL = text("ONISEP_URL", "https://www.onisep.fr/")
 PUBLISHER = text("PUBLISHER")  # who opens the service to the public, and who hosts it: the legal notice
 HOSTING = text("HOSTING")
+# Signs the extracts of the journal: Ed25519, PEM or the 32 bytes in base64 (manage.py journal_key makes one).
+JOURNAL_SIGNING_KEY = text("JOURNAL_SIGNING_KEY", "ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1hLXJlYWwta2U=" if DEV else "")
 RETENTION_MONTHS = int(text("RETENTION_MONTHS", "12"))  # of dossiers, after the 31 August that ends their school year
 OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
@@ -185,6 +187,10 @@ ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEV else "
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEV
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the load balancer asks from inside, in plain HTTP
+# staff type six digits of their phone after the password (families/second_factor.py); families never do
+STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", default=not (DEV or SANDBOX))
+OTP_TOTP_ISSUER = "Orientation"  # the name that the phone shows beside the digits
+
 SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True

@@ -21,6 +21,7 @@ from django.db.models import Q
 from ledger import clock, journal
 from ledger.journal import Actor
 from ledger.models import JournalEntry, LetterEvent, OutgoingEmail
+from ledger.seals import reseal
 from orientation.enums import DecisionOrigin
 from orientation.models import Campaign, Dossier, Extension, InvariantRun, PhaseWindow
 
@@ -71,6 +72,7 @@ def erase(
         done = [_erase(one, with_appeals, besides) for one in campaigns]
         for one in done:
             _note(one, reason.strip(), by)
+        reseal(by=by)
         transaction.set_rollback(dry_run)
     return done
 

@@ -1,5 +1,6 @@
 """Background work of the procedure: letters leave (MAI-07). The timetable is in config/celery.py."""
 
+import logging
 from datetime import timedelta
 from functools import partial
 
@@ -9,10 +10,13 @@ from django.utils import timezone
 
 from families.models import Session
 from ledger import clock, outbox
+from ledger.seals import StillWriting, seal_journal
 from orientation.actions.draft import forget_drafts
 from orientation.actions.remind import remind_families
 from orientation.inspection import inspect
 from orientation.posting import send_ready
+
+log = logging.getLogger(__name__)
 
 
 @shared_task
@@ -49,6 +53,17 @@ def remind() -> int:
 def sweep_drafts() -> int:
     """Every hour: a draft older than a day is erased, as the privacy page says (ENT-07)."""
     return forget_drafts(clock.now())
+
+
+@shared_task
+def seal() -> int:
+    """Every morning: seal the lines of the journal; return how many. The next hour tries again (ANS-09)."""
+    try:
+        made = seal_journal()
+    except StillWriting as error:
+        log.warning("the journal is not sealed yet: %s", error)
+        return 0
+    return made.count if made else 0
 
 
 @shared_task

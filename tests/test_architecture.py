@@ -53,7 +53,7 @@ TRUSTED_HTML = {
 }
 
 PUBLIC = {
-    "health", "admin:login",
+    "health", "journal_key", "admin:login",
     "families:home", "families:sign_in", "families:activate", "families:lost_password", "families:reset_code",
     "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
     "orientation:sign_out",

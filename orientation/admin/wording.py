@@ -52,6 +52,9 @@ VERBS = {
     "scope_settled": "Élève à examiner : tranché par l’établissement",
     "dossiers_opened": "Dossiers ouverts",
     "siecle_import": "Import de Siècle",
+    "journal_sealed": "Historique scellé",
+    "journal_resealed": "Scellés après un effacement en fin de conservation",
+    "journal_exported": "Historique du dossier remis, signé",
 }
 
 

@@ -83,6 +83,7 @@ SCREEN = Row(FAMILY_READS, SCREEN_TAKES_NO_POST)
 
 EVERYONE = {
     "health": Row(PUBLIC, NEVER_SO),
+    "journal_key": Row(PUBLIC, NEVER_SO),
     "families:home": PAGE,
     "families:help": PAGE,
     "families:accessibility": PAGE,
