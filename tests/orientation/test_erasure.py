@@ -13,6 +13,8 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from ledger import clock
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry, OutgoingEmail
+from ledger.seals import seal_journal
+from ledger.verification import verify
 from orientation.actions import open_dossiers
 from orientation.erasure import ErasureRefusal, ErasureRefused, erase, retention_ends
 from orientation.models import Appeal, Campaign, Dossier, Extension, InvariantRun, Submission
@@ -24,7 +26,7 @@ from tests.orientation.whole_year import whole_year
 pytestmark = [pytest.mark.django_db, pytest.mark.corrupts]  # whole_year() writes what no rule would
 LATER = datetime(2027, 9, 1, tzinfo=UTC)
 OF_THE_CAMPAIGN = {"Campaign", "PhaseWindow", "Extension", "SchoolClosing", "ServiceSwitch", "SpecialtyOffer"}
-STAYING = OF_THE_CAMPAIGN | {"ClassCouncil", "InvariantRun", "JournalEntry", "SandboxClock"}
+STAYING = OF_THE_CAMPAIGN | {"ClassCouncil", "InvariantRun", "JournalEntry", "JournalSeal", "SandboxClock"}
 
 
 @pytest.fixture
@@ -72,6 +74,15 @@ def test_the_line_that_stays_names_nobody(home: Family) -> None:
     people = [home.student, *home.parents]
     assert not any(str(word) in said for one in people for word in (one.uuid, one.first_name, one.family_name))
     assert str(home.dossier.uuid) not in said
+
+
+def test_the_seals_still_hold_what_stays(home: Family, neighbour: Family) -> None:
+    clock.freeze(LATER)
+    seal_journal()
+    done = erased(home)
+    found = list(verify())
+    assert [one.fault for one in found] == [None] * len(found)
+    assert sum(one.erased for one in found) == done.rows["JournalEntry"] > 0
 
 
 def test_other_campaigns_keep_everything(home: Family, neighbour: Family) -> None:

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 from families.models import User
 from ledger import clock
-from ledger.models import JournalSeal, LetterEvent, OutgoingEmail
+from ledger.models import LetterEvent, OutgoingEmail
+from ledger.seals import seal_journal
 from orientation import actions
 from orientation.models import (
     Appeal,
@@ -121,8 +122,7 @@ def _what_the_school_decides(home: Family, user: User) -> None:
     )  # fmt: skip
     SpecialtyOffer.objects.create(campaign=campaign, school=school, specialties=["MATHS"], at=DURING_CHOICES, by=user)
     InvariantRun.objects.create(started_at=DURING_PROPOSALS)
-    day = DURING_PROPOSALS.date()
-    JournalSeal.objects.create(day=day, up_to=1, count=1, digest="0" * 64, sealed_at=DURING_PROPOSALS)
+    seal_journal()
 
 
 def said_by_council(
