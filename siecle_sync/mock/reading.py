@@ -61,6 +61,18 @@ def statement_in_force(pupil: MockPupil, phase: str) -> MockStatement | None:
     return MockStatement.objects.filter(pupil=pupil, phase=phase, withdrawn_at__isnull=True).first()
 
 
+def version_of(entry: MockEntry | None, statement: MockStatement | None) -> str:
+    """What tells one state of a pupil's council from the next: the request it answers, and what it said of it."""
+    return f"{entry.ref if entry else ''}/{statement.ref if statement else ''}"
+
+
+def typed_by(statements: Iterable[MockStatement]) -> dict[str, str]:
+    """Reference of a statement → who typed it."""
+    refs = [one.ref for one in statements]
+    told = MockOutbound.objects.filter(kind=contract.STATEMENT, ref__in=refs) if refs else MockOutbound.objects.none()
+    return dict(told.values_list("ref", "author_name"))
+
+
 @dataclass(frozen=True, slots=True)
 class PupilRow:
     """A pupil of a list, in one phase. `online`: what the family entered last; `change`: what the school made of it."""
@@ -76,6 +88,10 @@ class PupilRow:
     acknowledged_before: MockFact | None
     answer: MockFact | None
     decision: MockFact | None
+
+    @property
+    def version(self) -> str:
+        return version_of(self.entry, self.statement)
 
     @property
     def entered_online(self) -> bool:

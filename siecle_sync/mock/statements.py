@@ -7,7 +7,7 @@ from ledger import clock
 from siecle_sync import contract
 from siecle_sync.mock import feed
 from siecle_sync.mock.models import MockEntry, MockFact, MockPupil, MockStatement, Phase, Source
-from siecle_sync.mock.reading import entry_in_force, is_open, statement_in_force
+from siecle_sync.mock.reading import entry_in_force, is_open, statement_in_force, version_of
 from siecle_sync.mock.refused import DeskRefused
 from siecle_sync.mock.store import exclusive
 
@@ -15,10 +15,13 @@ PROPOSALS = ("OUI", "NON")
 SCHOOL = "l’établissement"
 
 
-def type_statement(pupil: MockPupil, *, phase: str, answers: Iterable[Mapping[str, Any]]) -> MockStatement:
+def type_statement(
+    pupil: MockPupil, *, phase: str, answers: Iterable[Mapping[str, Any]], by: str = SCHOOL, seen: str | None = None
+) -> MockStatement:
     """Type the opinions, or the proposals, on each requested pathway and on others if the council so wishes.
 
     `answers` = mappings with `pathway`, `value` and, if any, `series`, `comment`. What is changed makes a new version.
+    `seen` = the `version_of` what was on the page: what somebody else has saved since is not overwritten (STALE).
     """
     with exclusive():
         if not is_open(pupil.division, phase):
@@ -26,11 +29,13 @@ def type_statement(pupil: MockPupil, *, phase: str, answers: Iterable[Mapping[st
         entry = entry_in_force(pupil, phase)
         full = full_answers(pupil, phase, entry, answers)
         standing = statement_in_force(pupil, phase)
+        if standing is not None and standing.answers == full and standing.entry == entry:
+            return standing
+        if seen is not None and seen != version_of(entry, standing):
+            raise DeskRefused("STALE")
         if standing is not None:
-            if standing.answers == full and standing.entry == entry:
-                return standing
             withdraw(standing)
-        return send_statement(pupil, phase, entry, full)
+        return send_statement(pupil, phase, entry, full, by)
 
 
 def full_answers(
@@ -71,7 +76,9 @@ def withdraw(statement: MockStatement) -> None:
     statement.save(update_fields=["withdrawn_at"])
 
 
-def send_statement(pupil: MockPupil, phase: str, entry: MockEntry | None, full: list[dict[str, Any]]) -> MockStatement:
+def send_statement(
+    pupil: MockPupil, phase: str, entry: MockEntry | None, full: list[dict[str, Any]], by: str
+) -> MockStatement:
     versions = MockStatement.objects.filter(pupil=pupil, phase=phase).count()
     statement = MockStatement.objects.create(
         pupil=pupil, phase=phase, version=versions + 1, entry=entry, answers=full, at=clock.now()
@@ -79,6 +86,6 @@ def send_statement(pupil: MockPupil, phase: str, entry: MockEntry | None, full: 
     payload = {"submission_ref": entry.ref if entry else None, "answers": full}
     feed.tell_pupil(
         contract.STATEMENT, pupil, phase=phase, at=statement.at, ref=statement.ref, version=statement.version,
-        author_kind=Source.SCHOOL, author_name=SCHOOL, payload=payload,
+        author_kind=Source.SCHOOL, author_name=by, payload=payload,
     )  # fmt: skip
     return statement

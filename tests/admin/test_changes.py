@@ -128,7 +128,7 @@ def test_a_request_is_changed_on_the_desk_and_its_first_version_stays_visible(fa
     online(pupil, "2GT")
     client = works(family)
     council(client, division, "ouvrir")
-    says(client, division, **{f"p{pupil.pk}-0-value": "Favorable"})
+    says(client, division, **{f"p{pupil.pk}-2GT-value": "Favorable"})
     assert changes(client, pupil, free_text1="Fleuriste").status_code == 302
     assert MockStatement.objects.get().withdrawn_at is not None
     told = MockOutbound.objects.get(kind="SCHOOL_CHANGE").payload
@@ -185,12 +185,12 @@ def test_the_desk_warns_that_opinions_changed_after_the_acknowledgement(family: 
     online(pupil, "2GT")
     client = works(family)
     council(client, division, "ouvrir")
-    says(client, division, **{f"p{pupil.pk}-0-value": "Favorable"})
+    says(client, division, **{f"p{pupil.pk}-2GT-value": "Favorable"})
     pupil.facts.create(
         kind="ACKNOWLEDGEMENT", source="FAMILY", statement=MockStatement.objects.get(), at=DURING_INTENTIONS,
         author_name="Dominique Martin",
     )  # fmt: skip
-    says(client, division, **{f"p{pupil.pk}-0-value": "Réservé"})
+    says(client, division, **{f"p{pupil.pk}-2GT-value": "Réservé"})
     [line] = page(client, "mock_desk", division.pk, OPINIONS).context["rows"]
     assert ("avis précédents accusés\u00a0: prévenir la famille", True) in [
         (one.words, one.warns) for one in line.markers

@@ -189,7 +189,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
             **{name: getattr(school, name) for name in ("uai", "name", "email", "own_timezone")},
             "academy": school.academy_id, "year_division": school.year_division, "phone": "0400000001",
         },
-        "admin:mock_council": {"held_on": ""},
+        "admin:mock_council": {"held_on": "", "confirm": "1"},
         "admin:mock_entry": {"pathway1": "2GT"},
         "admin:mock_statements": {"saved": "1"}, "admin:mock_answer": {"refused": "on"},
         "admin:mock_decision": {"pathways": ["2GT"]},

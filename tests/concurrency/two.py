@@ -83,10 +83,10 @@ def outcome(future: Future[Any]) -> Any:
     return error if error is not None else future.result()
 
 
-def waits(future: Future[Any]) -> bool:
-    """Wait until the call meets a lock; False when it ended without meeting any."""
+def waits(future: Future[Any], *, alias: str = "default") -> bool:
+    """Wait until the call meets a lock of this database; False when it ended without meeting any."""
     for _ in range(PATIENCE * 100):
-        with connection.cursor() as cursor:
+        with connections[alias].cursor() as cursor:
             cursor.execute("SELECT pg_stat_clear_snapshot()")  # or a transaction keeps seeing its first look
             cursor.execute(WAITING)
             if cursor.fetchone()[0]:

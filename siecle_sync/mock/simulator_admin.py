@@ -1,0 +1,35 @@
+"""What the pages of the simulated Siècle Orientation share: their scope, their place, the school's time."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils import timezone
+
+from families.admin_base import ScopeBy, ScopedModelAdmin
+from families.powers import zone_at
+
+
+class SimulatorAdmin(ScopedModelAdmin):
+    """The simulator knows schools by their UAI only."""
+
+    scope_by = ScopeBy.UAI
+    scope_path = "uai"
+    change_list_template = "siecle_mock/change_list.html"
+    change_form_template = "siecle_mock/change_form.html"
+
+    def page(
+        self,
+        request: HttpRequest,
+        template: str,
+        uai: str,
+        context: dict[str, Any],
+        form: Any = None,
+        status: int = 200,
+    ) -> HttpResponse:
+        """A page of ours, in the time zone of the school it is about."""
+        shared = {**self.admin_site.each_context(request), "opts": self.opts, "form": form}
+        shown = 422 if form is not None and form.is_bound else status
+        with timezone.override(zone_at(uai)):
+            response = TemplateResponse(request, f"siecle_mock/{template}.html", {**shared, **context}, status=shown)
+            return response.render()
