@@ -25,7 +25,7 @@ class SchoolAdmin(FamiliesOfSchools):
     scope_path = "pk"
     change_power = Power.WORK
     add_power = Power.ALL
-    list_display = ["name", "uai", "academy", "life", "follow_up", "unreachable"]
+    list_display = ["name", "uai", "academy", "life", "dashboard", "follow_up", "unreachable"]
     list_filter = ["academy"]
     list_select_related = ["academy"]
     search_fields = ["name", "uai"]
@@ -39,6 +39,10 @@ class SchoolAdmin(FamiliesOfSchools):
     @admin.display(description="Calendrier et service")
     def life(self, obj: School) -> str:
         return format_html('<a href="{}">Vie de l’établissement</a>', reverse("admin:school_life", args=[obj.pk]))
+
+    @admin.display(description="Chiffres")
+    def dashboard(self, obj: School) -> str:
+        return format_html('<a href="{}">Tableau de bord</a>', reverse("admin:school_dashboard", args=[obj.pk]))
 
     @admin.display(description="Dossiers")
     def follow_up(self, obj: School) -> str:

@@ -13,12 +13,12 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 
-from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
 from families.models import Division, School
 from families.powers import Power, schools_with, staff_actor
 from ledger import clock
 from orientation.actions import contact_family
+from orientation.admin.dashboards import SchoolDashboards
 from orientation.admin.family_contacts import PRINTED, contacts_of, pdf, reach_named
 from orientation.models import ContactMeans, Dossier
 from orientation.printing import letters_pdf
@@ -109,7 +109,7 @@ def asked_of(request: HttpRequest, divisions: list[Division]) -> Asked:
     return Asked(reach_named(typed.get("categorie", "")), division)
 
 
-class FamiliesOfSchools(ScopedModelAdmin):
+class FamiliesOfSchools(SchoolDashboards):
     """The pages of schools; SchoolAdmin is their door."""
 
     def get_urls(self) -> list[Any]:

@@ -180,6 +180,11 @@ STAFF_SITE = {
     "admin:siecle_confirm": Row(school_works(NO_METHOD), school_works(SEE_OTHER)),  # another preview than the one seen
     "admin:siecle_drop": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
     "admin:unreachable_schools": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
+    "admin:school_dashboard": Row(school_reads(), EVERY_STAFF_NO_METHOD),
+    "admin:school_evening": Row(school_reads(), EVERY_STAFF_NO_METHOD),
+    "admin:academy_dashboard": Row(academy_governs(), EVERY_STAFF_NO_METHOD),
+    "admin:academy_evening": Row(academy_governs(), EVERY_STAFF_NO_METHOD),
+    "admin:country_dashboard": Row(SUPERUSER, EVERY_STAFF_NO_METHOD),
     "admin:dossier_letter": Row(school_reads(), school_reads(NO_METHOD)),
     "admin:see_as_find": Row(each_visitor(), each_visitor(BADLY_FILLED)),
     "admin:see_as_quit": Row(EVERY_STAFF_NO_METHOD, EVERY_STAFF_LED),

@@ -211,6 +211,7 @@ class Staffed:
         return {
             "campaign": self.family.dossier.campaign_id, "dossier": self.family.dossier.pk, "school": self.school.pk,
             "student": self.family.student.pk, "parent": parent.pk, "division": self.division, "pupil": self.pupil,
+            "academy": self.school.academy_id,
             "classroom": self.family.student.division_id,
         }  # fmt: skip
 
@@ -234,6 +235,10 @@ STAFF = {
     "school_life": ("school",),
     "school_unreachable": ("school",),
     "unreachable_schools": (),
+    "school_dashboard": ("school",),
+    "school_evening": ("school",),
+    "academy_dashboard": ("academy",),
+    "academy_evening": ("academy",),
     "activation_letters": ("classroom",),
     "siecle_upload": ("school",),
     "siecle_sync_siecleimport_changelist": (),
@@ -256,7 +261,7 @@ STAFF = {
 }
 
 
-GOVERNED = {"orientation_campaign_change", "orientation_campaign_extend"}
+GOVERNED = {"orientation_campaign_change", "orientation_campaign_extend", "academy_dashboard", "academy_evening"}
 
 
 def staff_for(name: str, staffed: Staffed) -> User:
