@@ -175,7 +175,7 @@ STAFF_SITE = {
     "admin:school_offer": Row(school_works(), school_works(SEE_OTHER, writes=True)),
     "admin:school_unreachable": Row(school_reads(), school_reads()),
     "admin:school_letters": Row(school_reads(), school_works(SEE_OTHER, writes=True)),
-    "admin:activation_letters": Row(school_works(), school_works(writes=True)),
+    "admin:activation_letters": Row(school_works(), school_works(SEE_OTHER)),  # everybody there has an account
     "admin:siecle_upload": Row(school_works(), school_works(BADLY_FILLED)),  # no file was given
     "admin:siecle_confirm": Row(school_works(NO_METHOD), school_works(SEE_OTHER)),  # another preview than the one seen
     "admin:siecle_drop": Row(school_works(NO_METHOD), school_works(SEE_OTHER, writes=True)),
