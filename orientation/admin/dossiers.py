@@ -15,7 +15,8 @@ from ledger import clock
 from orientation.admin import reminding
 from orientation.admin.dossier_detail import detail
 from orientation.admin.follow_up import DivisionFilter, FactsOfThePage, Waiting, with_facts
-from orientation.admin.see_as import SeeAsFamily, visits
+from orientation.admin.journal_export import DossierJournal
+from orientation.admin.see_as import visits
 from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
 
@@ -26,7 +27,7 @@ def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
 
 
 @admin.register(Dossier)
-class DossierAdmin(SeeAsFamily):
+class DossierAdmin(DossierJournal):
     scope_path = "student__school"
     list_display = ["pupil", "division", "intentions", "acknowledged", "choices", "answered", "decided"]
     list_display_links = ["pupil"]
@@ -131,6 +132,7 @@ class DossierAdmin(SeeAsFamily):
             **detail(dossier, clock.now(), powers),
             "may_work": Power.WORK in powers,
             "may_see_as": Power.SEE_AS in powers,
+            "may_hand_over": self.may_hand_over(request, dossier),
             "visits": visits(dossier, dossier.student.school.timezone),
         }
         return self._page(request, dossier, "admin/orientation/dossier/detail.html", context)

@@ -144,6 +144,7 @@ PROGRAMS = {
         with_token(Role.SIECLE_TOKEN, NO_METHOD),
         with_token(Role.SIECLE_TOKEN, NO_METHOD),
         with_token(Role.SIECLE_TOKEN, BAD),
+    "admin:dossier_journal": Row(school_visits(), school_visits(BADLY_FILLED)),  # the head, the académie
     ),
     "siecle_mock:report": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
     "siecle_mock:report_lines": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),

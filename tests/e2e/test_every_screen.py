@@ -245,6 +245,7 @@ STAFF = {
     "dossier_contact": ("dossier",),
     "dossier_see_as": ("dossier",),
     "see_as_find": (),
+    "dossier_journal": ("dossier",),
     "families_division_changelist": (),
     "families_student_changelist": (),
     "families_representative_changelist": (),
