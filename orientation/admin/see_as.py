@@ -32,9 +32,10 @@ class VisitForm(forms.Form):
     reason = forms.CharField(
         label="Motif",
         min_length=10,
+        error_messages={"min_length": "Dites-en un peu plus : 10 caractères au moins."},
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="10 caractères au moins. Par exemple : la mère appelle, elle ne trouve pas le bouton « Valider ».",
+        help_text="10 caractères au moins. Par exemple : la mère appelle, elle ne trouve pas le bouton « Valider ».",
     )
 
     def __init__(self, data: Any = None, *, readers: Sequence[Reader]) -> None:
@@ -55,7 +56,7 @@ class FindForm(forms.Form):
         label="INE de l’élève, ou adresse de la page que la famille a sous les yeux",
         max_length=300,
         widget=forms.TextInput(attrs={"autocomplete": "off", "size": 50}),
-        help_text="L’INE a 11 caractères. L’adresse contient « /dossiers/ ».",
+        help_text="L’INE a 11 caractères. L’adresse contient « /dossiers/ ».",
     )
 
     @property
@@ -133,11 +134,15 @@ def seen_by(admin: SeeAsFamily, user: User) -> QuerySet[Dossier]:
     return admin.within(Dossier.objects.all(), user, Power.SEE_AS)
 
 
+def low(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
 def visits(dossier: Dossier, zone: ZoneInfo) -> list[dict[str, str]]:
     """« Qui a consulté ce dossier », for its school."""
     return [
         {
-            "at": instant(one.at, zone), "who": f"{one.actor_name} ({who(one.data)})",
+            "at": instant(one.at, zone), "who": f"{one.actor_name}, {low(who(one.data))}",
             "seen_as": one.data["seen_as_name"], "reason": one.data["reason"],
         }
         for one in visits_of(dossier.uuid)[:MOST]
