@@ -18,6 +18,7 @@ from ledger import clock
 from orientation.actions.calendar import extend_window, set_calendar
 from orientation.actions.policies import are_frozen, create_campaign, set_policies
 from orientation.admin.calendar_forms import ExtensionForm, WindowForm, WindowFormSet
+from orientation.admin.calendar_page import calendar_page
 from orientation.admin.policies import FREE, FROZEN, NEW, CampaignForm, FrozenCampaignForm, NewCampaignForm, policies_of
 from orientation.dates import until, zone_words
 from orientation.models import Campaign, Extension, PhaseWindow
@@ -97,7 +98,7 @@ class CampaignAdmin(ScopedModelAdmin):
     ) -> HttpResponse:
         """Dates are typed and read in the time zone of the campaign's académie (CAL-02)."""
         zone = self._zone(request, object_id)
-        context = {**(extra_context or {}), "zone": zone_words(zone)}
+        context = {**(extra_context or {}), "zone": zone_words(zone), **self._calendar(request, object_id)}
         try:
             self._refuse_stale_page(request, object_id)
             with timezone.override(zone):
@@ -105,6 +106,10 @@ class CampaignAdmin(ScopedModelAdmin):
         except RuleBroken as broken:
             messages.error(request, f"{sentence(broken.code)} Rien n’est enregistré.")
             return HttpResponseRedirect(request.path)
+
+    def _calendar(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        known = self.get_object(request, object_id) if object_id else None
+        return calendar_page(known, user=request.user, now=clock.now()) if known else {}
 
     def _refuse_stale_page(self, request: HttpRequest, object_id: str | None) -> None:
         """A page opened before the first entry still offers the policies: they are not dropped in silence."""
