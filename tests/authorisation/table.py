@@ -132,6 +132,7 @@ OF_THE_SCHOOL = {
     "admin:dossier_meeting": Row(*school_records(When.HEAD)),
     "admin:dossier_appeal": Row(*school_records(When.HEAD)),
     "admin:dossier_contact": Row(*school_records(*When)),
+    "admin:dossier_journal": Row(school_visits(), school_visits(BADLY_FILLED)),  # the head, the académie
     "admin:dossier_see_as": Row(school_visits(), school_visits(SEE_OTHER, writes=True)),
 }
 THE_DOSSIER = {**OF_THE_FAMILY, **OF_THE_SCHOOL}
@@ -144,7 +145,6 @@ PROGRAMS = {
         with_token(Role.SIECLE_TOKEN, NO_METHOD),
         with_token(Role.SIECLE_TOKEN, NO_METHOD),
         with_token(Role.SIECLE_TOKEN, BAD),
-    "admin:dossier_journal": Row(school_visits(), school_visits(BADLY_FILLED)),  # the head, the académie
     ),
     "siecle_mock:report": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
     "siecle_mock:report_lines": Row(with_token(Role.SIECLE_TOKEN, NOWHERE), with_token(Role.SIECLE_TOKEN, NO_METHOD)),
