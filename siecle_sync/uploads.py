@@ -29,7 +29,7 @@ from siecle_sync.models import ImportState, SiecleImport, SiecleImportFile
 
 logger = logging.getLogger(__name__)
 
-SMALL = 64 * 1024  # bytes handed in: up to there the request does the work itself, in less than a second
+SMALL = 256 * 1024  # bytes handed in, the archives of 600 pupils: up to there the request does it, in a second
 LIFE = timedelta(days=1)  # of files that nobody confirmed
 TRIES = 3  # then these files kill whoever reads them
 AT_WORK = [ImportState.READING, ImportState.IMPORTING]
@@ -179,21 +179,24 @@ def _show(upload: SiecleImport, report: ImportReport, *, notice: str = "") -> No
 
 
 def _refuse(upload: SiecleImport, refusal: RefusedFile) -> None:
-    files = [] if refusal.code == "UNEXPECTED" else [_looked_at(one) for one in _sources(upload)]
+    files = [] if refusal.code == "UNEXPECTED" else [_looked_at(one, refusal) for one in _sources(upload)]
     upload.report = {"code": refusal.code, "files": files}
     upload.refusal = refusal.sentence[:300]
     _close(upload, ImportState.REFUSED)
 
 
-def _looked_at(source: Handed) -> dict[str, Any]:
-    """What one file is, or why it is refused by itself, whatever the others are."""
+def _looked_at(source: Handed, why: RefusedFile) -> dict[str, Any]:
+    """What one file is, or why it is refused: `why` names it, or it is refused by itself, whatever the others are."""
+    told: dict[str, Any] = {"name": source.name, "kind": "", "exported_on": None}
+    if why.values.get("file") == source.name:
+        return {**told, "refused": said_of(why)}
     try:
         with xml_stream(source) as (name, stream):
             header = open_file(name, stream, Log()).header
     except RefusedFile as refusal:
-        return {"name": source.name, "kind": "", "exported_on": None, "refused": said_of(refusal)}
+        return {**told, "refused": said_of(refusal)}
     day = header.exported_on.isoformat() if header.exported_on else None
-    return {"name": source.name, "kind": header.kind.value, "exported_on": day}
+    return {**told, "kind": header.kind.value, "exported_on": day}
 
 
 def _close(upload: SiecleImport, state: ImportState) -> bool:

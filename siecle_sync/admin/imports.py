@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -15,20 +14,18 @@ from kombu.exceptions import OperationalError
 
 from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
-from families.models import School, User
+from families.models import Level, School, User
 from families.powers import Power, schools_with
 from ledger import clock
 from orientation.admin.register import here
 from siecle_sync import tasks, uploads
-from siecle_sync.bee.anomalies import REFUSALS, Severity
-from siecle_sync.bee.archive import MAX_MEGABYTES, MEGABYTE
+from siecle_sync.admin.import_form import UploadForm
+from siecle_sync.bee.anomalies import Severity
 from siecle_sync.models import ImportState, SiecleImport
 from siecle_sync.uploads import UploadRefused
 
 SECONDS = 5  # between two looks at what a worker does
-MOST_FILES = 10
 A_PAGE = 100
-NEW_YEAR = 9  # September
 # what is read, added, changed, no longer there: the first words of the counters, and what the last one is called
 KINDS = {
     "pupils": ("Élèves", "vanished"),
@@ -54,49 +51,12 @@ STATES = {
 }
 
 
-class SeveralFiles(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    widget = SeveralFiles(attrs={"accept": ".zip,.xml"})
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Every file is sound by itself, and together they are what one school may export."""
-        files = [super(FilesField, self).clean(one, initial) for one in data or [None]]
-        if len(files) > MOST_FILES:
-            raise forms.ValidationError(f"Pas plus de {MOST_FILES} fichiers à la fois.", code="TOO_MANY")
-        for one in files:
-            if one.size > MAX_MEGABYTES * MEGABYTE:
-                said = REFUSALS["TOO_BIG"].format(file=one.name, limit=MAX_MEGABYTES)
-                raise forms.ValidationError(said, code="TOO_BIG")
-        if sum(one.size for one in files) > MAX_MEGABYTES * MEGABYTE:
-            said = f"Ces fichiers dépassent ensemble {MAX_MEGABYTES} Mo : ce ne sont pas ceux d’un établissement."
-            raise forms.ValidationError(said, code="TOO_BIG")
-        return files
-
-
-class UploadForm(forms.Form):
-    year = forms.TypedChoiceField(label="Année scolaire", coerce=int)
-    files = FilesField(
-        label="Fichiers exportés de Siècle",
-        help_text="Choisissez-les tous à la fois, zip ou XML, tels que Siècle les a produits : Élèves, Responsables, "
-        "Structures, Nomenclature et Communs. Le nom des fichiers ne compte pas.",
-    )
-
-    def __init__(self, *data: Any, today: date, **options: Any) -> None:
-        super().__init__(*data, label_suffix="", **options)
-        year = today.year if today.month >= NEW_YEAR else today.year - 1
-        # from May to August Siècle keeps two years at a time
-        self.fields["year"].choices = [(one, f"{one}-{one + 1}") for one in (year, year + 1)]  # type: ignore[attr-defined]
-
-
 @admin.register(SiecleImport)
 class SiecleImportAdmin(ScopedModelAdmin):
     """« Imports passés », and the three pages of an import: the files, the preview, the report."""
 
     scope_path = "school"
-    list_display = ["handed_in", "school", "years", "status", "result", "by"]
+    list_display = ["handed_in", "school", "years", "status", "result", "handed_in_by"]
     list_display_links = ["handed_in"]
     list_filter = ["school", "state", "year"]
     list_select_related = ["school", "by"]
@@ -126,6 +86,10 @@ class SiecleImportAdmin(ScopedModelAdmin):
     @admin.display(description="Résultat")
     def result(self, obj: SiecleImport) -> str:
         return result_of(obj)
+
+    @admin.display(description="Déposé par", ordering="by")
+    def handed_in_by(self, obj: SiecleImport) -> str:
+        return obj.by.get_full_name() or obj.by.get_username()
 
     def upload_view(self, request: HttpRequest, school: int) -> HttpResponse:
         """The files of one school."""
@@ -237,7 +201,7 @@ def described(upload: SiecleImport) -> dict[str, Any]:
         "at": here(upload.created_at), "ended": here(upload.done_at), "confirmed_by": confirmed_by,
         "notice": report.get("notice", ""), "files": files_of(upload), "figures": figures_of(report),
         "alone": [(label, report["counts"][name]) for name, label in ALONE.items()] if "counts" in report else [],
-        "changed": report.get("changed", False), "mefs": report.get("mefs", []),
+        "changed": report.get("changed", False), "mefs": [mef_of(one) for one in report.get("mefs", [])],
         "seen": uploads.fingerprint(report) if upload.state == ImportState.PREVIEW else "",
     }  # fmt: skip
 
@@ -271,6 +235,11 @@ def files_of(upload: SiecleImport) -> list[dict[str, Any]]:
 
 def _shown(name: str, said: Any) -> Any:
     return date.fromisoformat(said) if name == "exported_on" and said else said
+
+
+def mef_of(one: dict[str, Any]) -> tuple[str, str, int]:
+    level = Level(one["level"]).label if one["level"] else "hors campagne"
+    return f"{one['code'] or 'sans MEF'} {one['label']}".strip(), level, one["pupils"]
 
 
 def lines_of(upload: SiecleImport) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from families.models import Representative, School, Student
 from ledger import clock
 from ledger.models import JournalEntry
 from siecle_sync import tasks, uploads
-from siecle_sync.admin.imports import MOST_FILES, UploadForm
+from siecle_sync.admin.import_form import MOST_FILES, UploadForm
 from siecle_sync.bee.load import import_files
 from siecle_sync.bee.report import ImportReport
 from siecle_sync.locks import IMPORT
@@ -234,7 +234,7 @@ class held_elsewhere:
 
 
 # --- refusals ---------------------------------------------------------------------------------------------------------
-def test_a_refused_file_is_named_beside_the_others_and_all_are_emptied(client: Client, school: School) -> None:
+def test_a_refused_file_is_named_beside_the_others_and_all_are_emptied(client: Client, school: School, at: At) -> None:
     response = hands_in(client, school, pupils(eleve(1)), stream("<BEE_RESPONSABLES", "Responsables.xml"))
     assert last().state == "REFUSED"
     assert response.context["code"] == "MALFORMED"
@@ -243,6 +243,10 @@ def test_a_refused_file_is_named_beside_the_others_and_all_are_emptied(client: C
     assert files["Responsables.xml"]["refused"]["code"] == response.context["code"]
     assert last().refusal in response.content.decode()
     assert emptied(last())
+    at(clock.now() + timedelta(minutes=1))
+    cut_short = stream(family().getvalue().decode("iso8859-15")[:-200], "Coupé.xml")
+    response = hands_in(client, school, pupils(eleve(1)), cut_short)
+    assert [bool(one["refused"]) for one in response.context["files"]] == [False, True]
     assert not Student.objects.exists()
 
 
@@ -270,7 +274,7 @@ def test_no_file_too_many_files_or_too_big_ones_are_not_kept(
     where = reverse(f"admin:{UPLOAD}", args=[school.pk])
     assert codes(client.post(where, {"year": YEAR})) == ["required"]
     assert codes(hands_in(client, school, *(pupils(eleve(1)) for _ in range(MOST_FILES + 1)))) == ["TOO_MANY"]
-    monkeypatch.setattr("siecle_sync.admin.imports.MEGABYTE", 1)
+    monkeypatch.setattr("siecle_sync.admin.import_form.MEGABYTE", 1)
     assert codes(hands_in(client, school, stream("x" * 129))) == ["TOO_BIG"]
     assert codes(hands_in(client, school, stream("x" * 70), stream("x" * 70))) == ["TOO_BIG"]
     assert not SiecleImport.objects.exists()
