@@ -4,7 +4,12 @@ from django.contrib.admin.apps import AdminConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
 
-from config.checks import provider_news_are_authenticated, sandbox_mail_stays_inside, siecle_is_reached_safely
+from config.checks import (
+    provider_news_are_authenticated,
+    sandbox_mail_stays_inside,
+    siecle_is_reached_safely,
+    staff_has_a_second_factor,
+)
 
 
 class ProjectConfig(AppConfig):
@@ -14,6 +19,7 @@ class ProjectConfig(AppConfig):
         register(sandbox_mail_stays_inside, Tags.security)
         register(siecle_is_reached_safely, Tags.security)
         register(provider_news_are_authenticated, Tags.security)
+        register(staff_has_a_second_factor, Tags.security, deploy=True)
 
 
 class StaffAdminConfig(AdminConfig):
@@ -22,6 +28,8 @@ class StaffAdminConfig(AdminConfig):
     def ready(self) -> None:
         super().ready()
         admin.site.unregister(apps.get_model("dsfr", "DsfrConfig"))  # its settings would change no page of ours
+        for device in ("otp_totp.TOTPDevice", "otp_static.StaticDevice"):  # secrets: nobody reads them
+            admin.site.unregister(apps.get_model(device))
 
 
 class TrimmedStaticFilesConfig(StaticFilesConfig):

@@ -61,6 +61,19 @@ def provider_news_are_authenticated(app_configs: Any = None, **kwargs: Any) -> l
     ]
 
 
+def staff_has_a_second_factor(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Error `orientation.E005` of `check --deploy` when a password alone would open the pages of the staff."""
+    if settings.STAFF_SECOND_FACTOR or settings.SANDBOX:
+        return []
+    return [
+        Error(
+            "Personnel\u00a0: un mot de passe suffirait pour lire les dossiers de tout un établissement.",
+            hint="STAFF_SECOND_FACTOR=1 demande aussi les six chiffres d’un téléphone (docs/exploitation.md).",
+            id="orientation.E005",
+        )
+    ]
+
+
 def refuse_unsafe_mail() -> None:
     """Stop the web server or the worker, which run no system check of their own.
 

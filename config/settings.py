@@ -71,7 +71,9 @@ HOSTING = text("HOSTING")
 # Signs the extracts of the journal: Ed25519, PEM or the 32 bytes in base64 (manage.py journal_key makes one).
 JOURNAL_SIGNING_KEY = text("JOURNAL_SIGNING_KEY", "ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1hLXJlYWwta2U=" if DEV else "")
 RETENTION_MONTHS = int(text("RETENTION_MONTHS", "12"))  # of dossiers, after the 31 August that ends their school year
-SMALL_GROUP = int(text("SMALL_GROUP", "5"))  # smaller figures are hidden outside the school; 0 = none is, else 3 or more
+SMALL_GROUP = int(
+    text("SMALL_GROUP", "5")
+)  # smaller figures are hidden outside the school; 0 = none is, else 3 or more
 OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
 # --- applications -----------------------------------------------------------------------------------------------------
@@ -95,6 +97,9 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "anymail",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
 ]
 
 MIDDLEWARE = [
@@ -104,6 +109,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "families.middleware.NothingKept",
     "families.middleware.SessionActivity",
@@ -183,15 +189,15 @@ AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "families/locked_out.html"
 
+# staff type six digits of their phone after the password (families/second_factor.py); families never do
+STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", default=not (DEV or SANDBOX))
+OTP_TOTP_ISSUER = "Orientation"  # the name that the phone shows beside the digits
+
 # --- security ---------------------------------------------------------------------------------------------------------
 ALLOWED_HOSTS = words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]" if DEV else "")
 CSRF_TRUSTED_ORIGINS = words("CSRF_TRUSTED_ORIGINS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEV
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the load balancer asks from inside, in plain HTTP
-# staff type six digits of their phone after the password (families/second_factor.py); families never do
-STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", default=not (DEV or SANDBOX))
-OTP_TOTP_ISSUER = "Orientation"  # the name that the phone shows beside the digits
-
 SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
 CSRF_COOKIE_HTTPONLY = True

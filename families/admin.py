@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from families.activation import IssuedCode, as_csv, issue_codes
 from families.activation_pages import LettersOfDivisions
 from families.admin_base import ScopeBy, ScopedInline, ScopedModelAdmin, SuperuserModelAdmin, scoped_action
+from families.admin_phones import StaffPhones
 from families.models import (
     Academy,
     Division,
@@ -169,7 +170,7 @@ class AccountAdmin(SuperuserModelAdmin, UserAdmin):
 
 
 @admin.register(StaffMembership)
-class MembershipAdmin(SuperuserModelAdmin):
+class MembershipAdmin(StaffPhones):
     list_display = ["user", "role", "school", "academy"]
     list_filter = ["role", "academy"]
     list_select_related = ["user", "school", "academy"]

@@ -5,10 +5,17 @@ from functools import update_wrapper
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
 from families.powers import Power, has_power, schools_with, zone_of
+from families.second_factor import is_owed
 
 FEW = 10
 
@@ -19,6 +26,18 @@ class StaffSite(admin.AdminSite):
     index_title = "Accueil"
     site_url = None
     enable_nav_sidebar = False  # the follow-up lists need the whole width
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        """The one gate of every page of the staff: a password alone opens none of them (families.second_factor)."""
+        return super().has_permission(request) and not is_owed(request.user)
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Who has typed a password already is asked for the digits of their phone, and for nothing else."""
+        if request.method == "GET" and is_owed(request.user):
+            return redirect(reverse("families:second_factor", query=kept_next(request)))
+        return super().login(request, extra_context)
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)
@@ -40,6 +59,12 @@ class StaffSite(admin.AdminSite):
                 return rendered(inner(request, *args, **kwargs))
 
         return update_wrapper(local, inner)
+
+
+def kept_next(request: HttpRequest) -> dict[str, str]:
+    """The page asked for, as a part of an address."""
+    asked = request.GET.get(REDIRECT_FIELD_NAME, "")
+    return {REDIRECT_FIELD_NAME: asked} if asked else {}
 
 
 def rendered(response: HttpResponse) -> HttpResponse:

@@ -125,3 +125,19 @@ class AddressForm(DsfrForm):
 
 class AddressCodeForm(DsfrForm):
     code = digits_field(minutes=30)
+
+
+class PhoneCodeForm(DsfrForm):
+    code = code_field(
+        "Code affiché par votre téléphone",
+        help_text="6 chiffres. Il change toutes les 30 secondes.",
+        inputmode="numeric",
+        autocomplete="one-time-code",
+    )
+
+    def clean_code(self) -> str:
+        return "".join(one for one in self.cleaned_data["code"] if one.isdecimal())
+
+
+class RecoveryCodeForm(DsfrForm):
+    code = code_field("Code de secours", help_text="Exemple : ab3d-ef4g. Il ne sert qu’une fois.")

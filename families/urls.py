@@ -1,12 +1,15 @@
 from django.urls import path
 
-from families.views import account, pages, signin
+from families.views import account, pages, second_factor, signin
 
 app_name = "families"
 
 urlpatterns = [
     path("", pages.home, name="home"),
     path("connexion/", signin.SignIn.as_view(), name="sign_in"),
+    path("connexion/code/", second_factor.second_factor, name="second_factor"),
+    path("connexion/code/secours/", second_factor.recovery_code, name="recovery_code"),
+    path("connexion/telephone/", second_factor.phone, name="phone"),
     path("activation/", signin.activate, name="activate"),
     path("mot-de-passe/", signin.lost_password, name="lost_password"),
     path("mot-de-passe/code/", signin.reset_code, name="reset_code"),
@@ -20,4 +23,5 @@ urlpatterns = [
     path("donnees-personnelles/", pages.privacy, name="privacy"),
     path("mentions-legales/", pages.legal, name="legal"),
     path("aide/", pages.help_page, name="help"),
+    path("aide/<str:guide>/", pages.guide, name="guide"),
 ]

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve
 
 from families.models import User
+from families.second_factor import is_owed
 from orientation.seeing_as import Visit, end, may_see, visit_in
 
 FAMILY_SIDE = {"families", "orientation"}
@@ -49,7 +50,7 @@ class SeeingAs:
         if visit is None or page is None:
             return self.get_response(request)
         reader = User.objects.filter(pk=visit.reader).first()
-        if visit.is_over or reader is None or not may_see(request.user, visit.dossier):
+        if visit.is_over or reader is None or is_owed(request.user) or not may_see(request.user, visit.dossier):
             end(request.session)
             return render(request, "orientation/see_as_over.html", {"over": visit}, status=HTTPStatus.FORBIDDEN)
         with read_only():

@@ -38,6 +38,7 @@ REAL_TIME = {
     "orientation/seeing_as.py": "end of a visit of the staff: a security limit",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
+    "families/second_factor.py": "the wait after wrong digits: a security limit",
     "families/addresses.py": "life of an address code: a security limit",
     "orientation/letters/account.py": "a code that nobody can type any more does not leave",
     "siecle_sync/parts.py": "tries of a part of a night",
@@ -197,7 +198,18 @@ VERBS = {
     "confirm_answer", "answer", "agree",
 }  # fmt: skip
 FORMS = {"entry_add", "entry_edit"}  # a page that shows a form and receives it
-SCREENS = {"dossier", "entry", "opinions", "proposals", "agreement", "decision", "history"}
+SCREENS = {
+    "dossier",
+    "entry",
+    "opinions",
+    "proposals",
+    "agreement",
+    "decision",
+    "history",
+    "sheet",
+    "attestation",
+    "appeal_form",
+}
 
 
 def dossier_address(name: str, family: factories.Family) -> str:

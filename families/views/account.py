@@ -1,5 +1,6 @@
 """« Mon compte »: the address letters go to, the children attached, the password."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from families.activation import ActivationRefused, attach
 from families.addresses import Address, address_state
 from families.forms import AddressCodeForm, AddressForm, AttachForm, ChangePasswordForm
 from families.models import Representative, Student
+from families.second_factor import installed
 from families.typed_codes import CodeRefused
 from families.typing import better_spelt
 
@@ -30,6 +32,7 @@ def account(request: HttpRequest) -> HttpResponse:
             "address": address_state(people) if people else addresses.own_address(request.user),
             "waiting": addresses.waiting(request.user),
             "children": children,
+            "phone": installed(request.user) if settings.STAFF_SECOND_FACTOR and request.user.is_staff else None,
             "is_pupil": Student.objects.filter(user=request.user).exists(),
         },
     )

@@ -2,9 +2,20 @@
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from families.models import StaffRole, User
+from families.powers import memberships_of
+
+GUIDES = {
+    "secretariat": "Guide du secrétariat",
+    "chef": "Guide du chef d’établissement",
+    "academie": "Guide de l’académie (SAIO)",
+    "famille": "Guide des familles",
+}
+GUIDE_OF = {StaffRole.ACADEMY: "academie", StaffRole.HEAD: "chef"}
 
 
 @login_not_required
@@ -16,7 +27,30 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
-    return render(request, "families/help.html")
+    """Families read their guide; staff read the one of their role first, and find the others from there."""
+    if request.user.is_staff:
+        return guide_page(request, first_guide(request.user))
+    return render(request, "aide/famille.html")
+
+
+@require_safe
+def guide(request: HttpRequest, guide: str) -> HttpResponse:
+    """The guides of the staff: 404 for families, who have their own."""
+    if guide not in GUIDES or not request.user.is_staff:
+        raise Http404
+    return guide_page(request, guide)
+
+
+def guide_page(request: HttpRequest, name: str) -> HttpResponse:
+    others = {one: title for one, title in GUIDES.items() if one != name}
+    return render(request, f"aide/{name}.html", {"guide": name, "others": others})
+
+
+def first_guide(user: User) -> str:
+    """The guide of one's role: the widest of them, for who has several."""
+    roles = {one.role for one in memberships_of(user)}
+    mine = [GUIDE_OF[role] for role in (StaffRole.ACADEMY, StaffRole.HEAD) if role in roles]
+    return mine[0] if mine else "secretariat"
 
 
 @login_not_required

@@ -43,6 +43,9 @@ PUBLIC_FORM_ACCEPTED = Access((EVERYBODY, SEE_OTHER))
 VISITORS = Access((NOBODY, OK), (SIGNED_IN, SEE_OTHER))  # signing in, for who is not signed in yet
 LED_AWAY = Access((EVERYBODY, SEE_OTHER))  # a step of a path that was not begun
 NEVER_SO = Access((EVERYBODY, NO_METHOD))
+NO_SECOND_FACTOR = Access(SIGN_IN, (SIGNED_IN, NOWHERE))
+STAFF_GUIDE = Access(SIGN_IN, (SIGNED_IN, NOWHERE), (STAFF, OK))
+STAFF_GUIDE_READ_ONLY = Access(SIGN_IN, (SIGNED_IN, NO_METHOD))
 ACCOUNT = Access(SIGN_IN, (SIGNED_IN, OK))
 ACCOUNT_READ_ONLY = Access(SIGN_IN, (SIGNED_IN, NO_METHOD))
 REPRESENTATIVES = (Role.MOTHER, Role.FATHER, Role.OTHER_PARENT, Role.FORMER, Role.LEVEL_2, Role.LEVEL_3)
@@ -51,6 +54,16 @@ OWN_ADDRESS_WRITTEN = Access(SIGN_IN, (SIGNED_IN, SEE_OTHER), writers=REPRESENTA
 
 # --- the family's dossier: 404 for anyone else (ACC-06) ---------------------------------------------------------------
 FAMILY_READS = Access(SIGN_IN, (SIGNED_IN, NOWHERE), (FAMILY, OK))
+
+
+class AppealForm(Access):
+    """Read where there is a decision to appeal; elsewhere it leads to the screen of the decision (ANS-07)."""
+
+    def expected(self, role: Role, when: When) -> int:
+        return SEE_OTHER if role in FAMILY and when is not When.HEAD else self.statuses[role]
+
+
+FAMILY_READS_THE_APPEAL_FORM = AppealForm(SIGN_IN, (SIGNED_IN, NOWHERE), (FAMILY, OK))
 FAMILY_IS_LED = Access(SIGN_IN, (SIGNED_IN, NOWHERE), (FAMILY, SEE_OTHER))  # to the screen of this verb
 SCREEN_TAKES_NO_POST = ACCOUNT_READ_ONLY
 
@@ -106,6 +119,7 @@ GOVERNORS = (Role.ACADEMY, Role.OTHER_ACADEMY, Role.SUPERUSER)
 SUPERUSER_SAVES = Access(OUTSIDE, (STAFF, FORBIDDEN), ((Role.SUPERUSER,), SEE_OTHER), writers=(Role.SUPERUSER,))
 LEAVING_THE_ADMIN = Access(OUTSIDE, (STAFF, OK))
 EACH_ACADEMY_TYPES = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, BADLY_FILLED))
+EACH_ACADEMY_NOWHERE = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, NOWHERE))
 EACH_ACADEMY = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, OK))
 WORKERS = (Role.SECRETARY, Role.HEAD, Role.SUPERUSER)
 DECIDERS = (Role.HEAD, Role.SUPERUSER)

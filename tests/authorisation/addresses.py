@@ -15,6 +15,7 @@ PLAIN = {
     "<path:content_type_id>": "1",
     "<str:verb>": "ouvrir",
     "<str:academy>": "10",
+    "<str:guide>": "secretariat",
     "<slug:slug>": "recapitulatif",
 }
 
@@ -39,6 +40,8 @@ def path_of(key: str, route: str, *, uuid: Any, phase: str, objects: dict[str, A
     model = "/".join(route.split("/")[1:3])
     pk = str(objects.get(model, "0"))
     holes = {
+        "<int:division>": str(objects.get("families/division", "0")),
+        "<int:campaign>": str(objects.get("orientation/campaign", "0")),
         **PLAIN, "<uuid:uuid>": str(uuid), "<phase:phase>": slug, "<str:phase>": phase,
         "<int:school>": str(objects.get("families/school", "0")),
         "<int:rank>": RANKS.get(key, "1"), "<path:object_id>": pk, "<id>": pk,
