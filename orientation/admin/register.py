@@ -1,6 +1,8 @@
 """The register, read-only: the journal and the letters, scoped through the dossiers they are about (ACC-06)."""
 
 import re
+from datetime import datetime, timedelta
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,14 +13,16 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from families.admin_base import ScopedModelAdmin, scoped_action
-from families.models import Representative, Student, User
+from families.models import Representative, School, Student, User
+from families.names import Folded, folded, name_key
 from families.powers import Power, schools_with, staff_actor
 from ledger.again import send_again
 from ledger.models import JournalEntry, OutgoingEmail
-from orientation.admin.wording import LETTERS, letter_label, verb_label
+from orientation.admin.wording import LETTERS, VERBS, letter_label, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
 
+MOST = 2000  # dossiers said one by one; people of one name whose lines are looked for
 ADDRESS = re.compile(r"[^\s<>\"'(){}:]+@[\w.-]+")
 
 
@@ -35,15 +39,25 @@ class JournalAdmin(ScopedModelAdmin):
     list_display = ["when", "what", "actor_name", "actor_kind", "pupil"]
     list_filter = ["actor_kind"]
     fields = ["at", "verb", "actor_kind", "actor_name", "dossier_uuid", "data"]
+    search_fields = ["actor_name"]  # so that there is a box: `get_search_results` says what it finds
+    search_help_text = "Nom de l’élève ou de l’auteur, acte (« saisie », « avis »…), jour (05/04/2027)"
     show_full_result_count = False
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Each word typed is in the pupil's name, in the author's, in what the act is called, or is the day."""
+        schools = schools_with(request.user, self.view_power)
+        for word in search_term.split():
+            queryset = queryset.filter(asked_by(word, schools))
+        return queryset, False
 
     def within(self, queryset: QuerySet[Any], user: User, power: Power) -> QuerySet[Any]:
         if user.is_superuser:
             return queryset
         known = list(schools_with(user, power).values_list("uai", flat=True))
-        return queryset.filter(
-            Q(dossier_uuid__in=dossiers_with(user, power)) | Q(dossier_uuid=None, data__school__in=known)
-        )
+        mine = dossiers_with(user, power)
+        few = list(mine.values_list("uuid", flat=True)[: MOST + 1])  # said one by one, the index finds them
+        about = mine if len(few) > MOST else few
+        return queryset.filter(Q(dossier_uuid__in=about) | Q(dossier_uuid=None, data__school__in=known))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(pupil_name=pupil_name()).order_by("-at", "-pk")
@@ -59,6 +73,31 @@ class JournalAdmin(ScopedModelAdmin):
     @admin.display(description="Élève")
     def pupil(self, obj: Any) -> str:
         return obj.pupil_name or "–"
+
+
+def asked_by(word: str, schools: QuerySet[School]) -> Q:
+    """`schools`: those of the reader, whose pupils, representatives and staff may be named."""
+    day = day_typed(word)
+    if day is not None:
+        return Q(at__gte=day, at__lt=day + timedelta(days=1))
+    key = folded(word)
+    pupils = Dossier.objects.alias(found_name=name_key("student__")).filter(student__school__in=schools)
+    parents = Representative.objects.alias(found_name=name_key()).filter(guardianships__student__school__in=schools)
+    staff = User.objects.alias(found_name=Folded(Concat("first_name", Value(" "), "last_name"))).filter(is_staff=True)
+    named, *authors = [
+        list(rows.filter(found_name__contains=key).values_list("uuid", flat=True)[:MOST])
+        for rows in (pupils, parents, staff)
+    ]
+    called = [verb for verb, label in VERBS.items() if key in folded(label)]
+    return Q(dossier_uuid__in=named) | Q(actor_uuid__in=chain(*authors)) | Q(verb__in=called)
+
+
+def day_typed(word: str) -> datetime | None:
+    """« 05/04/2027 », from midnight in the reader's time."""
+    try:
+        return datetime.strptime(word, "%d/%m/%Y").replace(tzinfo=timezone.get_current_timezone())
+    except ValueError:
+        return None
 
 
 class KindFilter(admin.SimpleListFilter):

@@ -7,12 +7,16 @@ from typing import Any
 
 import pgtrigger
 import pytest
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from families.models import User
+from families.models import Representative, Student, User
+from ledger import clock, journal
 from ledger.export import check
+from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
 from ledger.seals import seal_journal
 from ledger.signing import private_key
@@ -129,6 +133,65 @@ def test_without_a_key_or_once_touched_nothing_is_signed(here: World, settings: 
 
 
 # --- searched ---------------------------------------------------------------------------------------------------------
-def found(client: Client, **query: Any) -> list[tuple[str, Any]]:
-    rows = page(client, "ledger_journalentry_changelist", **query).context["cl"].result_list
-    return [(one.verb, one.dossier_uuid) for one in rows]
+def found(client: Client, typed: str) -> set[tuple[str, Any]]:
+    rows = page(client, "ledger_journalentry_changelist", q=typed).context["cl"].result_list
+    return {(one.verb, one.dossier_uuid) for one in rows}
+
+
+@pytest.fixture
+def named(here: World) -> World:
+    """The same pupil's name in three schools, the same mother's in two."""
+    for family in here.families:
+        Student.objects.filter(pk=family.student.pk).update(family_name="Bœuf-Éclair", first_name="Chloë")
+    Representative.objects.filter(pk=here.here.mother.pk).update(family_name="Çelik")
+    User.objects.filter(pk=factories.staff(here.school, "HEAD").pk).update(first_name="Maïté", last_name="Dût")
+    enters(here.far)
+    return here
+
+
+def entered(family: Family) -> tuple[str, Any]:
+    return ("entry_validated", family.dossier.uuid)
+
+
+@pytest.mark.parametrize(
+    "typed", ["boeuf", "BŒUF-eclair chloe", "celik", "saisie", "validee chloe", "05/04/2027", "celik 05/04/2027"]
+)
+def test_a_line_is_found_by_the_pupil_the_author_what_it_is_called_and_the_day(named: World, typed: str) -> None:
+    typed = typed.replace("05/04/2027", f"{DURING_INTENTIONS:%d/%m/%Y}")
+    head = client_of(factories.staff(named.school, "READER"))
+    assert entered(named.here) in found(head, typed)
+    assert found(head, f"{typed} introuvable") == set()
+
+
+def test_the_author_is_found_among_the_staff_too(named: World) -> None:
+    head = User.objects.get(last_name="Dût")
+    asks(head, named.here)
+    client = client_of(factories.staff(named.school, "READER"))
+    assert found(client, "maite") == {("journal_exported", named.here.dossier.uuid)}
+
+
+@pytest.mark.parametrize("typed", ["", "boeuf", "saisie", "01/01/2020"])
+def test_whatever_is_typed_nobody_reads_the_lines_of_another_school(named: World, typed: str) -> None:
+    client = client_of(factories.staff(named.school, "HEAD"))
+    others = {one.dossier.uuid for one in (named.neighbour, named.far)}
+    assert not {dossier for _, dossier in found(client, typed)} & others
+
+
+def test_another_day_finds_nothing_and_a_word_that_is_no_day_is_a_word(named: World) -> None:
+    client = client_of(factories.staff(named.school, "HEAD"))
+    assert found(client, "01/01/2020") == found(client, "99/99/2027") == set()
+
+
+def test_the_page_costs_the_same_for_one_line_and_for_thirty(named: World) -> None:
+    client = client_of(factories.staff(named.school, "HEAD"))
+
+    def cost(typed: str) -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert found(client, typed)
+        return len(captured)
+
+    cost("boeuf")
+    one = [cost(""), cost("boeuf")]
+    for rank in range(30):
+        journal.write(verb="letter_sent", by=SYSTEM, at=clock.now(), dossier=named.here.dossier.uuid, rank=rank)
+    assert [cost(""), cost("boeuf")] == one
