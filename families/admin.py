@@ -7,7 +7,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import F, QuerySet
-from django.forms import ModelForm
+from django.forms import BooleanField, ModelForm, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -28,6 +28,7 @@ from families.models import (
 )
 from families.names import name_key
 from families.powers import Power, staff_actor
+from families.typing import better_spelt
 from ledger import clock, journal
 
 admin.site.unregister(Group)  # roles are memberships
@@ -119,10 +120,30 @@ class MissingAddress(admin.SimpleListFilter):
         return queryset
 
 
+class MissingAddressForm(ModelForm):
+    """A slip of the finger is pointed out, never corrected: what was typed may be kept (ACC-09)."""
+
+    sure = BooleanField(label="L’adresse est bien écrite ainsi", required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "email" in self.fields:
+            self.fields["email"].required = True
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        better = better_spelt(typed["email"]) if typed.get("email") else ""
+        if better and not typed.get("sure"):
+            words = f"Vouliez-vous écrire {better}\u00a0? Corrigez, ou cochez la case si l’adresse est bonne."
+            self.add_error("email", ValidationError(words, code="LIKELY_SLIP"))
+        return typed
+
+
 @admin.register(Representative)
 class RepresentativeAdmin(ScopedModelAdmin):
     """The school may fill in a missing address, never change one (ACC-09)."""
 
+    form = MissingAddressForm
     scope_path = "school"
     change_power = Power.WORK
     list_display = ["family_name", "first_name", "email", "school"]
@@ -143,6 +164,11 @@ class RepresentativeAdmin(ScopedModelAdmin):
         "email_confirmed_at",
         "siecle_email",
     ]
+
+    def get_fields(self, request: HttpRequest, obj: Representative | None = None) -> list[str]:
+        """The box to keep what looks like a slip comes with the question."""
+        asked = request.method == "POST" and obj is not None and not obj.email
+        return [*self.fields, "sure"] if asked else self.fields
 
     def get_readonly_fields(self, request: HttpRequest, obj: Representative | None = None) -> list[str]:
         return [one for one in self.fields if one != "email" or obj is None or obj.email]
