@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django_otp.oath import totp
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import Browser, BrowserContext, Page, Response, expect
 
 from families import addresses
 from families.models import School, User
+from families.views.pages import GUIDES
 from ledger import clock
 from orientation import actions
 from siecle_sync import uploads
@@ -211,8 +214,8 @@ class Staffed:
         return {
             "campaign": self.family.dossier.campaign_id, "dossier": self.family.dossier.pk, "school": self.school.pk,
             "student": self.family.student.pk, "parent": parent.pk, "division": self.division, "pupil": self.pupil,
-            "academy": self.school.academy_id,
             "classroom": self.family.student.division_id,
+            "academy": self.school.academy_id,
         }  # fmt: skip
 
 
@@ -234,6 +237,8 @@ STAFF = {
     "families_school_changelist": (),
     "school_life": ("school",),
     "school_unreachable": ("school",),
+    "school_documents": ("school",),
+    "dossier_documents": ("dossier",),
     "unreachable_schools": (),
     "school_dashboard": ("school",),
     "school_evening": ("school",),
@@ -243,9 +248,9 @@ STAFF = {
     "siecle_upload": ("school",),
     "siecle_sync_siecleimport_changelist": (),
     "dossier_contact": ("dossier",),
+    "dossier_journal": ("dossier",),
     "dossier_see_as": ("dossier",),
     "see_as_find": (),
-    "dossier_journal": ("dossier",),
     "families_division_changelist": (),
     "families_student_changelist": (),
     "families_representative_changelist": (),
@@ -370,3 +375,30 @@ def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:
     superuser = factories.user(is_staff=True, is_superuser=True)
     reader.reads(reverse("sandbox"), by=superuser)
     reader.reads(reverse("admin:login"), but=("page-has-heading-one",))  # Django's own
+
+
+# --- the staff's phone and guides -------------------------------------------------------------------------------------
+def test_the_pages_of_the_second_factor_are_sound(reader: Reader, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    head = factories.staff(factories.school())
+    reader.reads(reverse("families:phone"), by=head)
+    reader.checks(reader.presses("Commencer"))
+    phone = TOTPDevice.objects.get(user=head)
+    reader.page.get_by_label("Code affiché par votre téléphone").fill(f"{totp(phone.bin_key):06}")
+    reader.checks(reader.presses("Enregistrer ce téléphone"))
+    reader.reads(reverse("families:account"), by=head)
+    reader.reads(reverse("families:second_factor"), by=head)
+    reader.checks(reader.presses("Continuer"))
+    reader.reads(reverse("families:recovery_code"), by=head)
+
+
+def test_the_pages_of_lost_phones_are_sound(reader: Reader) -> None:
+    academy, head = factories.staff(factories.academy(), "ACADEMY"), factories.staff(factories.school())
+    TOTPDevice.objects.create(user=head, name="téléphone")
+    reader.reads(reverse("admin:staff_phones"), by=academy)
+    reader.reads(reverse("admin:staff_phone_remove", args=[head.uuid]), by=academy)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_of_the_staff_is_sound(name: str, reader: Reader) -> None:
+    reader.reads(reverse("families:guide", args=[name]), by=factories.staff(factories.school()))
