@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from orientation.dates import MONTHS, moment, until
+from orientation.dates import moment, until
 from orientation.enums import Phase, WindowKind
 from orientation.models import ClassCouncil, Extension, PhaseWindow, SchoolClosing
 
 LEFT, RIGHT, HEAD, ROW = 128, 396, 18, 24
 LOOKS = {WindowKind.ENTRY: "out", WindowKind.CONSULTATION: "in"}
+SHORT = ("janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.", "déc.")
 BEFORE_COUNCIL = timedelta(hours=24)
 
 
@@ -88,7 +89,7 @@ def year_line(
     marks = sorted({(scale.place(at), rows[phase]) for at, phase in held if phase in rows})
     return YearLine(
         height=HEAD + ROW * len(windows) + 4,
-        months=[Mark(scale.place(one), 12, MONTHS[one.month - 1][0].upper()) for one in scale.months],
+        months=[Mark(scale.place(one), 12, SHORT[one.month - 1]) for one in scale.months],
         spans=[span(one, number, extensions, scale, zone) for number, one in enumerate(windows)],
         councils=[Mark(x, HEAD + ROW * row + 19, "▲") for x, row in marks],
         today=scale.place(now) if scale.first <= now < last else None,

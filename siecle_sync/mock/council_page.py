@@ -129,8 +129,10 @@ class CouncilPages(SimulatorAdmin):
         form = next((one for one in forms if one.row.pupil.pk == typing.only), None)
         if form is None:
             raise Http404
-        said = f"{form.row.pupil} : enregistré à {hour(clock.now(), zone_at(typing.division.uai))}."
-        context = {**_around(typing, [form]), "form": form, "told": "" if typing.refused else said}
+        at = hour(clock.now(), zone_at(typing.division.uai))
+        done = f"enregistré à {at}." if typing.saved else "rien à enregistrer, la page montre ce qui l’est."
+        told = "" if typing.refused else f"{form.row.pupil} : {done}"
+        context = {**_around(typing, [form]), "form": form, "told": told}
         return self.page(request, "statement_block", typing.division.uai, context, status=status)
 
 

@@ -117,8 +117,8 @@ class StatementForm(forms.Form):
         ]
 
     @property
-    def more(self) -> dict[str, Any]:
-        return {**self._line(MORE), "choices": self.fields[MORE].choices, "code": self[MORE].value() or ""}
+    def beside(self) -> dict[str, Any]:
+        return {**self._line(MORE), "choices": [*self.fields[MORE].choices], "code": self[MORE].value() or ""}
 
     @property
     def seen(self) -> str:

@@ -157,7 +157,7 @@ def test_one_pupil_is_saved_alone_and_what_was_typed_for_another_stays_on_the_pa
     assert answer.status_code == 200
     assert [form.row.pupil for form in answer.context["waiting"]] == [second]
     assert (
-        answer.context["forms"][[form.row.pupil for form in answer.context["forms"]].index(second)].more["code"]
+        answer.context["forms"][[form.row.pupil for form in answer.context["forms"]].index(second)].beside["code"]
         == "2GT"
     )
     assert said(first) and not MockStatement.objects.filter(pupil=second).exists()
@@ -256,6 +256,20 @@ def test_leaving_a_pupil_saves_it_and_brings_its_block_alone(family: Family) -> 
     assert "19\xa0h\xa000" in answer.context["told"] and f"eleve-{second.pk}" not in answer.content.decode()
     stale = client.post(where(division), typed | answers(first, "Favorable", "Favorable"), headers=ALONE)
     assert (stale.status_code, codes(stale), stale.context["told"]) == (409, {first: {"STALE"}}, "")
+
+
+def test_leaving_a_pupil_as_it_was_read_does_not_say_that_something_was_saved(family: Family) -> None:
+    division, first, _ = opened(family)
+    client = works(family)
+    answer = client.post(where(division), fields(client, division) | {"only": str(first.pk)}, headers=ALONE)
+    assert answer.status_code == 200 and "19\xa0h" not in answer.context["told"]
+
+
+def test_every_field_that_is_read_back_stands_on_the_page(family: Family) -> None:
+    division, first, _ = opened(family)
+    content = works(family).get(where(division)).content.decode()
+    names = ["seen", "2PRO-value", "2PRO-comment", "2GT-value", "more", "more-value", "more-comment"]
+    assert [name for name in names if f'name="p{first.pk}-{name}"' not in content] == []
 
 
 def test_a_pupil_of_another_division_is_not_saved_from_this_page(family: Family) -> None:
