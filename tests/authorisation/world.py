@@ -14,8 +14,10 @@ from django.test import Client
 from families.models import Academy, School, User
 from ledger import clock
 from ledger.models import JournalEntry, OutgoingEmail
+from orientation.admin.unreachable import digest
 from orientation.models import Campaign, CouncilStatement, Draft, InvariantRun, Submission
 from orientation.pathways import Choice, fingerprint
+from orientation.unreachable import Reach, families
 from siecle_sync import contract
 from siecle_sync.mock.models import MockDeposit
 from siecle_sync.models import HeldLine, ImportState, MassChange, Run, RunLine, SiecleImport
@@ -139,6 +141,14 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
     return {model: row.pk for model, row in made.items()}
 
 
+def seen(school: School) -> str:
+    """The list of « jointe » as it is on the screen of the secretary."""
+    now = clock.now()
+    User.objects.filter(representatives__school=school).update(last_login=now)
+    reached = families([school], now).filter(category=Reach.REACHED)
+    return digest(reached.values_list("pk", flat=True))
+
+
 def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """What each address takes, so that who may write does write."""
     campaign, dossier, school = family.dossier.campaign, family.dossier, family.student.school
@@ -170,7 +180,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_appeal": {"filed_on": today},
         "admin:dossier_contact": {"means": "PHONE"},
         "admin:dossier_see_as": {"reader": family.mother.uuid, "reason": "La mère appelle."},
-        "admin:school_letters": {"categorie": "REACHED"},
+        "admin:school_letters": {"categorie": "REACHED", "seen": seen(school)},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
         "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on", "up_to": 9},
         "admin:pupil_settle": {"concerned": "non", "reason": "Essai"},
