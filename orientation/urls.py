@@ -3,7 +3,19 @@
 from django.urls import include, path, register_converter
 
 from orientation.converters import PhaseConverter
-from orientation.views import agreement, decision, draft, entry, history, home, objection, opinions, portal, proposals
+from orientation.views import (
+    agreement,
+    decision,
+    documents,
+    draft,
+    entry,
+    history,
+    home,
+    objection,
+    opinions,
+    portal,
+    proposals,
+)
 
 register_converter(PhaseConverter, "phase")
 
@@ -34,6 +46,9 @@ DOSSIER = [
     path("accord/repondre/", agreement.agree, name="agree"),
     path("decision/", decision.decision, name="decision"),
     path("historique/", history.history, name="history"),
+    path("documents/fiche-de-dialogue/", documents.sheet_document, name="sheet"),
+    path("documents/attestation/", documents.attestation_document, name="attestation"),
+    path("documents/appel/", documents.appeal_document, name="appeal_form"),
 ]
 urlpatterns = [
     path("mes-services/", portal.portal, name="portal"),

@@ -10,7 +10,7 @@ from django.urls import path
 from families.powers import Power, staff_actor
 from ledger import clock
 from orientation.actions import contact_family
-from orientation.admin.dossier_acts import DossierActs
+from orientation.admin.documents import DossierDocuments
 from orientation.dates import instant
 from orientation.models import ContactMeans, Dossier
 from orientation.printing import letters_pdf
@@ -24,7 +24,7 @@ class ContactForm(forms.Form):
     )
 
 
-class DossierContacts(DossierActs):
+class DossierContacts(DossierDocuments):
     def get_urls(self) -> list[Any]:
         pages = [("relance/", self.contact_view, "dossier_contact"), ("courrier/", self.letter_view, "dossier_letter")]
         own = [

@@ -14,6 +14,7 @@ from families.models import School
 from families.powers import Power, has_power, staff_actor
 from ledger import clock
 from orientation.actions import set_closing, set_specialty_offer, switch_service
+from orientation.admin.documents import SchoolDocuments
 from orientation.admin.offer_form import OfferForm
 from orientation.admin.school_life import CampaignLife, PhaseLife, school_life
 from orientation.admin.unreachable import FamiliesOfSchools
@@ -21,11 +22,11 @@ from orientation.dates import until, zone_words
 
 
 @admin.register(School)
-class SchoolAdmin(FamiliesOfSchools):
+class SchoolAdmin(SchoolDocuments, FamiliesOfSchools):
     scope_path = "pk"
     change_power = Power.WORK
     add_power = Power.ALL
-    list_display = ["name", "uai", "academy", "life", "dashboard", "follow_up", "unreachable"]
+    list_display = ["name", "uai", "academy", "life", "dashboard", "follow_up", "unreachable", "documents"]
     list_filter = ["academy"]
     list_select_related = ["academy"]
     search_fields = ["name", "uai"]

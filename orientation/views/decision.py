@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse
 
 from orientation.access import Access
 from orientation.appeals import decision_lead
+from orientation.documents.appeal import may_be_filed
 from orientation.enums import Phase
 from orientation.leads import name_of
 from orientation.rules import (
@@ -37,4 +38,5 @@ def decision(request: HttpRequest, access: Access) -> HttpResponse:
         answer=answer,
         awaited=[name_of(facts, one) for one in agreements_awaited(facts, answer, now)] if answer else [],
         asked=may_agree(facts, access.person, now) is None,
+        may_appeal=may_be_filed(facts, now),
     )  # fmt: skip

@@ -8,6 +8,7 @@ from django.urls import reverse
 from orientation.access import Access
 from orientation.appeals import is_being_settled
 from orientation.dates import day, last_moment, moment
+from orientation.documents.appeal import may_be_filed
 from orientation.enums import Phase, WindowKind
 from orientation.facts import Facts, FamilyAnswerFact, SignatureFact, SubmissionFact
 from orientation.news import news
@@ -69,6 +70,7 @@ def home(request: HttpRequest, access: Access) -> HttpResponse:
         stepper=stepper(where) if running else None,
         decided=bool(facts.decisions),
         guide=GUIDES[facts.level],
+        may_appeal=may_be_filed(facts, now),
     )  # fmt: skip
 
 

@@ -1,0 +1,72 @@
+"""Words made an accessible PDF (PDF/UA-1) by Typst; each template is read and laid out by one compiler, kept.
+
+What a document says is data (JSON) for its template: no name and no sentence is ever part of the source.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache
+from threading import Lock
+from typing import Any, Literal
+
+import typst
+from django.conf import settings
+from django.http import HttpResponse
+
+from orientation.documents.appeal import AppealForm
+from orientation.documents.attestation import Attestation
+from orientation.documents.flyer import Flyer
+from orientation.documents.sheet import TITLE, Sheet
+
+TEMPLATES = settings.BASE_DIR / "templates" / "print"
+STANDARD: Literal["ua-1"] = "ua-1"  # read aloud by a machine as by a person
+AUTHOR = "Service Orientation"
+BEFORE_A_MARK, AFTER_A_QUOTE = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
+ONE_AT_A_TIME = Lock()  # a compiler serves one thread at a time
+
+
+def sheets_pdf(sheets: Iterable[Sheet], *, title: str = TITLE) -> bytes:
+    """A pupil each, in this order, on pages of their own."""
+    return compiled("sheet", {"title": title, "sheets": [asdict(one) for one in sheets]})
+
+
+def attestation_pdf(attestation: Attestation) -> bytes:
+    return compiled("attestation", asdict(attestation))
+
+
+def appeal_pdf(form: AppealForm) -> bytes:
+    return compiled("appeal", asdict(form))
+
+
+def flyer_pdf(flyer: Flyer) -> bytes:
+    return compiled("flyer", asdict(flyer))
+
+
+def compiled(template: str, data: Mapping[str, Any]) -> bytes:
+    inputs = {"data": json.dumps(printed({"author": AUTHOR, **data}))}
+    with ONE_AT_A_TIME:
+        made = _compiler(template).compile(format="pdf", pdf_standards=STANDARD, sys_inputs=inputs)
+    assert isinstance(made, bytes)
+    return made
+
+
+@cache
+def _compiler(template: str) -> typst.Compiler:
+    return typst.Compiler(str(TEMPLATES / f"{template}.typ"), root=str(TEMPLATES), ignore_system_fonts=True)
+
+
+def printed(value: Any) -> Any:
+    """The same words with the unbreakable spaces of a French printer."""
+    if isinstance(value, str):
+        return AFTER_A_QUOTE.sub("«\u00a0", BEFORE_A_MARK.sub("\u00a0", value))
+    if isinstance(value, Mapping):
+        return {key: printed(one) for key, one in value.items()}
+    return [printed(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def as_pdf(document: bytes, name: str) -> HttpResponse:
+    """The answer that hands it over; `name` without its ending, in plain ASCII."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
+    return HttpResponse(document, content_type="application/pdf", headers=headers)
