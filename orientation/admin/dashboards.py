@@ -28,6 +28,7 @@ from orientation.dates import hour, instant
 from orientation.figures import counting
 from orientation.figures.counting import Scope, Step, Unit
 from orientation.figures.openings import Opening, current
+from orientation.figures.tables import Row
 from orientation.models import Campaign
 
 DIVISION, STAYS = "division", "fixe"  # of the address; « fixe »: the page must not refresh itself
@@ -175,7 +176,7 @@ def figures(scope: Scope, found: Known, openings: list[Opening], hidden_below: i
     }
 
 
-def sums_of(sums: parts.Row, openings: list[Opening]) -> dict[str, Any]:
+def sums_of(sums: Row, openings: list[Opening]) -> dict[str, Any]:
     return {
         "sums": list(sums.values()), "picture": parts.progress_picture(sums), "decided": parts.all_decided(sums),
         "state": parts.phase_states(openings, sums, clock.now()) if openings else [],
