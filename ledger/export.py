@@ -157,8 +157,8 @@ def _faults(given: Json, key: Ed25519PublicKey) -> Iterator[Wrong]:
 
 
 def _says_its_text(line: Json, dossier: str) -> bool:
-    same = [line[name] for name in FIELDS] == json.loads(line["text"])
-    return same and line["dossier_uuid"] == dossier
+    said: list[Any] = json.loads(line["text"])
+    return said == [line[name] for name in FIELDS] and said[FIELDS.index("dossier_uuid")] == dossier
 
 
 def _sealed_in(seal: Json, lines: list[Json]) -> bool:

@@ -25,7 +25,7 @@ from orientation.documents.pdf import as_pdf, compiled
 from orientation.models import Dossier
 
 log = logging.getLogger(__name__)
-KINDS = {"pdf": "PDF, à lire et à imprimer (le fichier à vérifier y est joint)", "json": "fichier à vérifier (JSON)"}
+KINDS = {"pdf": "PDF, à lire et à imprimer (le fichier à vérifier y est joint)", "json": "Fichier à vérifier (JSON)"}
 NO_KEY = (
     "L’historique ne peut pas être signé : la clé du service n’est pas installée. Prévenez l’exploitant du service."
 )
@@ -36,7 +36,7 @@ TOUCHED = (
 
 
 class HandOverForm(forms.Form):
-    kind = forms.ChoiceField(label="Sous quelle forme", choices=list(KINDS.items()), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label="Sous quelle forme", choices=list(KINDS.items()))
 
 
 class DossierJournal(SeeAsFamily):

@@ -38,6 +38,7 @@ def here(at: Any) -> str:
 class JournalAdmin(ScopedModelAdmin):
     list_display = ["when", "what", "actor_name", "actor_kind", "pupil"]
     list_filter = ["actor_kind"]
+    ordering = ["-at", "-pk"]
     fields = ["at", "verb", "actor_kind", "actor_name", "dossier_uuid", "data"]
     search_fields = ["actor_name"]  # so that there is a box: `get_search_results` says what it finds
     search_help_text = "Nom de l’élève ou de l’auteur, acte (« saisie », « avis »…), jour (05/04/2027)"
@@ -60,7 +61,7 @@ class JournalAdmin(ScopedModelAdmin):
         return queryset.filter(Q(dossier_uuid__in=about) | Q(dossier_uuid=None, data__school__in=known))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).annotate(pupil_name=pupil_name()).order_by("-at", "-pk")
+        return super().get_queryset(request).annotate(pupil_name=pupil_name())
 
     @admin.display(description="Date", ordering="at")
     def when(self, obj: JournalEntry) -> str:

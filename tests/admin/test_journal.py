@@ -182,6 +182,13 @@ def test_another_day_finds_nothing_and_a_word_that_is_no_day_is_a_word(named: Wo
     assert found(client, "01/01/2020") == found(client, "99/99/2027") == set()
 
 
+def test_the_newest_line_is_the_first(named: World) -> None:
+    client = client_of(factories.staff(named.school, "HEAD"))
+    asks(factories.staff(named.school, "HEAD"), named.here)
+    rows = page(client, "ledger_journalentry_changelist").context["cl"].result_list
+    assert [one.verb for one in rows] == ["journal_exported", "entry_validated"]
+
+
 def test_the_page_costs_the_same_for_one_line_and_for_thirty(named: World) -> None:
     client = client_of(factories.staff(named.school, "HEAD"))
 
