@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from orientation.dates import day
 from siecle_sync import contract
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockFact, MockStatement, Phase
@@ -41,7 +40,7 @@ def requests_taken(rows: Iterable[PupilRow]) -> list[str]:
 
 def of_moving(division: MockDivision, phase: str) -> list[str]:
     council, pupils = desk.council_of(division, phase), division.pupils.filter(present=True).count()
-    before = day(council.held_on) if council and council.held_on else "non indiquée"
+    before = f"{council.held_on:%d/%m/%Y}" if council and council.held_on else "non indiquée"
     opened = bool(council and council.opened_at)
     told = "La famille de l’élève lira" if pupils == 1 else f"Les familles des {pupils} élèves liront"
     return [

@@ -8,7 +8,6 @@ from django.urls import path, reverse
 
 from families.powers import Power, zone_at
 from ledger import clock
-from orientation.dates import hour
 from siecle_sync import contract
 from siecle_sync.mock import consequences, desk
 from siecle_sync.mock.council_typing import Typing
@@ -129,8 +128,12 @@ class CouncilPages(SimulatorAdmin):
         form = next((one for one in forms if one.row.pupil.pk == typing.only), None)
         if form is None:
             raise Http404
-        at = hour(clock.now(), zone_at(typing.division.uai))
-        done = f"enregistré à {at}." if typing.saved else "rien à enregistrer, la page montre ce qui l’est."
+        at = clock.now().astimezone(zone_at(typing.division.uai))
+        done = (
+            f"enregistré à {at:%-H}\u00a0h\u00a0{at:%M}."
+            if typing.saved
+            else "rien à enregistrer, la page montre ce qui l’est."
+        )
         told = "" if typing.refused else f"{form.row.pupil} : {done}"
         context = {**_around(typing, [form]), "form": form, "told": told}
         return self.page(request, "statement_block", typing.division.uai, context, status=status)
