@@ -71,9 +71,7 @@ HOSTING = text("HOSTING")
 # Signs the extracts of the journal: Ed25519, PEM or the 32 bytes in base64 (manage.py journal_key makes one).
 JOURNAL_SIGNING_KEY = text("JOURNAL_SIGNING_KEY", "ZGV2ZWxvcG1lbnQtb25seS1uZXZlci1hLXJlYWwta2U=" if DEV else "")
 RETENTION_MONTHS = int(text("RETENTION_MONTHS", "12"))  # of dossiers, after the 31 August that ends their school year
-SMALL_GROUP = int(
-    text("SMALL_GROUP", "5")
-)  # smaller figures are hidden outside the school; 0 = none is, else 3 or more
+SMALL_GROUP = int(text("SMALL_GROUP", "5"))  # smaller figures are hidden outside the school; 0: none is; else 3 or more
 OFFICIAL_THEME = flag("OFFICIAL_THEME")  # Marianne and the block-mark: entitled authorities only
 
 # --- applications -----------------------------------------------------------------------------------------------------
