@@ -168,7 +168,10 @@ class RepresentativeAdmin(ScopedModelAdmin):
     def get_fields(self, request: HttpRequest, obj: Representative | None = None) -> list[str]:
         """The box to keep what looks like a slip comes with the question."""
         asked = request.method == "POST" and obj is not None and not obj.email
-        return [*self.fields, "sure"] if asked else self.fields
+        if not asked:
+            return self.fields
+        after = self.fields.index("email") + 1
+        return [*self.fields[:after], "sure", *self.fields[after:]]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Representative | None = None) -> list[str]:
         return [one for one in self.fields if one != "email" or obj is None or obj.email]
