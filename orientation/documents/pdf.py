@@ -24,12 +24,23 @@ TEMPLATES = settings.BASE_DIR / "templates" / "print"
 STANDARD: Literal["ua-1"] = "ua-1"  # read aloud by a machine as by a person
 AUTHOR = "Service Orientation"
 BEFORE_A_MARK, AFTER_A_QUOTE = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
+KEPT = 10  # compilations
 ONE_AT_A_TIME = Lock()  # a compiler serves one thread at a time
 
 
 def sheets_pdf(sheets: Iterable[Sheet], *, title: str = TITLE) -> bytes:
     """A pupil each, in this order, on pages of their own."""
-    return compiled("sheet", {"title": title, "sheets": [asdict(one) for one in sheets]})
+    rows = [asdict(one) for one in sheets]
+    made = compiled("sheet", {"title": title, "sheets": rows})
+    if len(rows) > 1:
+        _forget_what_was_laid_out(title)
+    return made
+
+
+def _forget_what_was_laid_out(title: str) -> None:
+    """Typst keeps what it lays out for ten compilations more: a process that prints divisions would take 600 MB."""
+    for _ in range(KEPT + 1):
+        compiled("sheet", {"title": title, "sheets": []})
 
 
 def attestation_pdf(attestation: Attestation) -> bytes:
