@@ -1,0 +1,1 @@
+"""Spreadsheets of the requests and answers of a school (SIE-08)."""
