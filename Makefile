@@ -13,7 +13,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages bench-mail manage lint format requirements clean chaos
+.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages bench-mail bench-dashboards bench-pdf manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -41,6 +41,12 @@ bench-pages: .venv/.dev
 
 bench-mail: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.mail --messages $(MESSAGES) $(ARGS)
+
+bench-dashboards: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.dashboards --rows $(ROWS) $(ARGS)
+
+bench-pdf: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.pdf $(ARGS)
 
 manage: .venv/.demo
 	@exec $(PY) tools/with_servers.py --keep $(PY) manage.py $(ARGS)

@@ -17,7 +17,7 @@ from ledger import journal, outbox
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation.models import Campaign, Dossier, Extension, InvariantRun
 from siecle_sync.mock.models import MockDivision, MockPupil
-from siecle_sync.models import HeldLine, MassChange, Run, RunLine
+from siecle_sync.models import HeldLine, MassChange, Run, RunLine, SiecleImport
 from tests import factories
 from tests.admin.world import BOTH, World, client_of, desk_of, page, world
 
@@ -50,6 +50,7 @@ def everywhere() -> World:
         waits = {"campaign": campaign, "uai": school.uai}
         HeldLine.objects.create(seq=school.pk, code="UNKNOWN_PUPIL", line={}, since=NOW, **waits)
         MassChange.objects.create(up_to=9, standing=20, touched=19, found_at=NOW, **waits)
+        SiecleImport.objects.create(school=school, year=2025, by=factories.user(is_staff=True), created_at=NOW)
     return made
 
 
