@@ -15,7 +15,7 @@ def write_xlsx(file: Path, columns: Sequence[Column], rows: Rows) -> int:
     written = 0
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet("Export")
-        looks = {date: book.add_format({"num_format": "dd/mm/yyyy"})}
+        looks: dict[type, Any] = {date: book.add_format({"num_format": "dd/mm/yyyy"})}
         looks[datetime] = book.add_format({"num_format": "dd/mm/yyyy hh:mm"})
         for place, one in enumerate(columns):
             sheet.set_column(place, place, one.width)
