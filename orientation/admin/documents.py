@@ -11,12 +11,12 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 
-from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
 from families.models import Division, School
 from families.powers import Power
 from ledger import clock
 from orientation.admin.dossier_acts import DossierActs
+from orientation.admin.exports import SchoolExports
 from orientation.admin.school_life import CampaignLife, PhaseLife, school_life
 from orientation.dates import day, instant, last_moment, moment
 from orientation.documents.appeal import appeal_form, may_be_filed
@@ -83,7 +83,7 @@ class DossierDocuments(DossierActs):
         return as_pdf(appeal_pdf(appeal_form(facts, where(dossier), now)), f"appel-{dossier.student.siecle_id}")
 
 
-class SchoolDocuments(ScopedModelAdmin):
+class SchoolDocuments(SchoolExports):
     """The documents of a whole division, and the flyers of the school."""
 
     @admin.display(description="À imprimer")

@@ -26,7 +26,7 @@ class SchoolAdmin(SchoolDocuments, FamiliesOfSchools):
     scope_path = "pk"
     change_power = Power.WORK
     add_power = Power.ALL
-    list_display = ["name", "uai", "academy", "life", "dashboard", "follow_up", "unreachable", "documents"]
+    list_display = ["name", "uai", "academy", "life", "dashboard", "follow_up", "unreachable", "documents", "exports"]
     list_filter = ["academy"]
     list_select_related = ["academy"]
     search_fields = ["name", "uai"]

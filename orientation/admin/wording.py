@@ -57,6 +57,7 @@ VERBS = {
     "siecle_import": "Import de Siècle",
     "journal_sealed": "Historique scellé",
     "journal_resealed": "Scellés après un effacement en fin de conservation",
+    "exported": "Tableur téléchargé",
     "journal_exported": "Historique du dossier remis, signé",
 }
 

@@ -126,9 +126,10 @@ DECIDERS = (Role.HEAD, Role.SUPERUSER)
 VISITORS_OF_DOSSIERS = (Role.HEAD, Role.ACADEMY, Role.SUPERUSER)  # and the support: tests/orientation/test_see_as.py
 
 
-def school_reads(status: int = OK) -> Access:
-    """The school's staff, its académie and the administrator."""
-    return Access(OUTSIDE, (STAFF, status), (ELSEWHERE, NOWHERE))
+def school_reads(status: int = OK, *, writes: bool = False) -> Access:
+    """The school's staff, its académie and the administrator. `writes`: the history keeps that they did."""
+    here = tuple(one for one in STAFF if one not in ELSEWHERE)
+    return Access(OUTSIDE, (STAFF, status), (ELSEWHERE, NOWHERE), writers=here if writes else ())
 
 
 def school_works(status: int = OK, *, writes: bool = False) -> Access:

@@ -200,6 +200,7 @@ STAFF_SITE = {
     "admin:academy_dashboard": Row(academy_governs(), EVERY_STAFF_NO_METHOD),
     "admin:academy_evening": Row(academy_governs(), EVERY_STAFF_NO_METHOD),
     "admin:country_dashboard": Row(SUPERUSER, EVERY_STAFF_NO_METHOD),
+    "admin:school_export": Row(school_reads(), school_reads(writes=True)),
     "admin:school_documents": Row(school_reads(), school_reads(NO_METHOD)),
     "admin:school_sheets": Row(school_reads(), school_reads(NO_METHOD)),
     "admin:school_flyer": Row(school_reads(), school_reads(NO_METHOD)),

@@ -180,6 +180,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_appeal": {"filed_on": today},
         "admin:dossier_contact": {"means": "PHONE"},
         "admin:dossier_see_as": {"reader": family.mother.uuid, "reason": "La mère appelle."},
+        "admin:school_export": {"phase": "PROVISIONAL", "kind": "csv"},
         "admin:school_letters": {"categorie": "REACHED", "seen": seen(school)},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
         "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on", "up_to": 9},

@@ -238,6 +238,7 @@ STAFF = {
     "school_life": ("school",),
     "school_unreachable": ("school",),
     "school_documents": ("school",),
+    "school_export": ("school",),
     "dossier_documents": ("dossier",),
     "unreachable_schools": (),
     "school_dashboard": ("school",),
