@@ -178,7 +178,7 @@ def away(error: Exception) -> bool:
     if isinstance(error, SMTPResponseException):
         return isinstance(error, REFUSED_US) or error.smtp_code in SIGN_IN_FIRST
     if isinstance(error, SMTPRecipientsRefused):
-        return any(code in SIGN_IN_FIRST for code, _ in error.recipients.values())
+        return False
     return isinstance(error, OSError)  # and SMTPServerDisconnected among them
 
 

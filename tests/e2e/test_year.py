@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.core import mail
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import Dialog, Locator, Page, expect
 
 from families.models import School
 from ledger import clock
@@ -101,6 +101,7 @@ def school_opens(year: Cast, phase: str) -> None:
     page.get_by_role("main").locator('a[href="/admin/siecle_mock/mockdivision/"]').first.click()
     page.get_by_role("link", name=year.camille.student.division.code, exact=True).click()
     page.get_by_role("link", name=phase, exact=True).click()
+    page.get_by_role("link", name="Ouvrir le conseil").click()
     page.get_by_role("button", name="Ouvrir le conseil").click()
     expect(page.get_by_text("confirmé par le service Orientation")).to_be_visible()
 
@@ -112,10 +113,18 @@ def school_says(year: Cast, link: str, lines: list[tuple[Family, dict[str, tuple
     for family, answers in lines:
         pupil = page.get_by_role("group", name=family.student.full_name)
         for pathway, (value, comment) in answers.items():
-            pupil.get_by_label(f"Réponse : {pathway}").select_option(label=value)
-            pupil.get_by_label(f"Motif : {pathway}").fill(comment)
+            named = pathway if pupil.get_by_role("radiogroup", name=pathway).count() else another(pupil, pathway)
+            pupil.get_by_role("radiogroup", name=named).get_by_label(value, exact=True).check()
+            pupil.get_by_label(f"Motif : {named}").fill(comment)
     page.get_by_role("button", name="Enregistrer toute la division").click()
     expect(page.get_by_role("columnheader", name="Pictogrammes")).to_be_visible()
+
+
+def another(pupil: Locator, pathway: str) -> str:
+    """The council proposes a pathway that was not asked for."""
+    pupil.get_by_text("Proposer une autre voie").click()
+    pupil.get_by_label("Voie", exact=True).select_option(label=pathway)
+    return "autre voie proposée"
 
 
 def nothing_to_read_yet(year: Cast) -> None:

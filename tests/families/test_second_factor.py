@@ -136,7 +136,10 @@ def test_where_it_is_off_the_password_is_enough(head: User, settings: Any) -> No
     assert client.get(CODE).status_code == 404
 
 
-def test_the_check_before_production_wants_it_and_a_sandbox_does_without(settings: Any) -> None:
+def test_the_check_before_production_wants_it_and_a_sandbox_does_without(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)  # browser tests set it for the whole process
     settings.SANDBOX, settings.STAFF_SECOND_FACTOR = False, False
     with pytest.raises(SystemCheckError, match=r"orientation\.E005"):
         call_command("check", deploy=True)
