@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
-from families.powers import Power, has_power, schools_with, zone_of
+from families.models import User
+from families.powers import Power, academies_with, has_power, schools_with, zone_of
 from families.second_factor import is_owed
 
 FEW = 10
@@ -44,11 +45,8 @@ class StaffSite(admin.AdminSite):
         return {**super().each_context(request), "governs": governs}
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Begin with the pages of the day: a line a school, when there are few."""
-        schools = schools_with(request.user, Power.READ).order_by("name")[: FEW + 1]
-        mine = list(schools) if len(schools) <= FEW else []
-        shown = {"my_schools": mine, "oversees": has_power(request.user, Power.OVERSEE)}
-        return super().index(request, {**shown, **(extra_context or {})})
+        """Begin with the pages of the day: the tasks of each school, when there are few."""
+        return super().index(request, {**pages_of_the_day(request.user), **(extra_context or {})})
 
     def admin_view(self, view: Callable[..., HttpResponse], cacheable: bool = False) -> Callable[..., HttpResponse]:
         """Render inside the reader's time zone, which Django would leave before rendering (CAL-02)."""
@@ -59,6 +57,23 @@ class StaffSite(admin.AdminSite):
                 return rendered(inner(request, *args, **kwargs))
 
         return update_wrapper(local, inner)
+
+
+def pages_of_the_day(user: User) -> dict[str, Any]:
+    """What the home page leads this person to; where they may work is said school by school."""
+    schools = list(schools_with(user, Power.READ).order_by("name")[: FEW + 1])
+    many = len(schools) > FEW
+    mine = [] if many else schools
+    return {
+        "my_schools": mine,
+        "many_schools": many,
+        "my_academies": academies_with(user, Power.GOVERN).order_by("name"),
+        "works_in": set(
+            schools_with(user, Power.WORK).filter(pk__in=[one.pk for one in mine]).values_list("pk", flat=True)
+        ),
+        "oversees": has_power(user, Power.OVERSEE),
+        "sees_as": has_power(user, Power.SEE_AS),
+    }
 
 
 def kept_next(request: HttpRequest) -> dict[str, str]:
