@@ -14,16 +14,12 @@ from django.conf import settings
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from families.models import Representative, Student, User
-from tests.e2e.quality import listen
-from tests.orientation.screens import signed_in
+from tests.e2e.reader import Person, Reader, a_context, sign_in
 
 # Playwright runs its own loop in the thread of the tests; none of our code is asynchronous.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 PICTURES = settings.BASE_DIR / "test-results"
-PATIENCE = 30_000  # milliseconds, on a machine shared with other work
-Person = Representative | Student | User
 Opens = Callable[..., Page]
 
 
@@ -40,17 +36,18 @@ def site(django_db_setup: None) -> Iterator[str]:
     server.terminate()
 
 
-def a_context(browser: Browser, site: str, complaints: list[str], **options: Any) -> BrowserContext:
-    context = browser.new_context(base_url=site, locale="fr-FR", **options)
-    context.set_default_timeout(PATIENCE)
-    listen(context, complaints)
-    return context
+@pytest.fixture(scope="module")
+def context(browser: Browser, site: str) -> Iterator[tuple[BrowserContext, list[str]]]:
+    complaints: list[str] = []
+    made = a_context(browser, site, complaints)
+    yield made, complaints
+    made.close()
 
 
-def sign_in(context: BrowserContext, site: str, person: Person) -> None:
-    """Give the browser the session of this person, as if they had typed their password."""
-    session = signed_in(person).cookies[settings.SESSION_COOKIE_NAME].value
-    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": site}])
+@pytest.fixture(scope="module")
+def reader(context: tuple[BrowserContext, list[str]], site: str) -> Reader:
+    made, complaints = context
+    return Reader(made, site, complaints)
 
 
 @pytest.fixture

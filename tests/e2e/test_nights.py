@@ -12,9 +12,8 @@ from siecle_sync.models import HeldLine, MassChange, RunState
 from tests import factories
 from tests.admin.nights import MORNING, NIGHT, TWO_O_CLOCK, a_line, a_part, a_run, of_school
 from tests.admin.world import BOTH, World, world
-from tests.e2e.test_every_screen import Reader, context, reader
+from tests.e2e.reader import Reader
 
-__all__ = ["context", "reader"]  # fixtures
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True, databases=BOTH)]
 
 
