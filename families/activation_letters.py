@@ -12,11 +12,9 @@ from django.utils.formats import date_format
 
 from families.activation import PUPIL, IssuedCode, issue_codes, without_account
 from families.models import ActivationCode, Division, School
-from families.paper import pdf_of
+from families.paper import how_to_reach, pdf_of
 from ledger import clock
 from ledger.journal import Actor
-
-TEMPLATE = settings.BASE_DIR / "templates" / "print" / "activation.typ"
 
 
 def waiting_for(division: Division) -> tuple[int, int]:
@@ -39,7 +37,7 @@ def activation_letters(division: Division, *, by: Actor) -> bytes:
 def letters_pdf(codes: Iterable[IssuedCode], division: Division) -> bytes:
     """A page each, in this order."""
     letters = [letter(one, division) for one in codes]
-    return pdf_of(TEMPLATE, {"title": f"Lettres d’activation, {division.code}", "letters": letters})
+    return pdf_of("activation", {"title": f"Lettres d’activation, {division.code}", "letters": letters})
 
 
 def letter(issued: IssuedCode, division: Division) -> dict[str, Any]:
@@ -49,7 +47,7 @@ def letter(issued: IssuedCode, division: Division) -> dict[str, Any]:
     written = clock.now().astimezone(school.timezone).date()
     place = f"{issued.children or issued.person}, {division.code}"
     return {
-        "school": {"name": school.name, "lines": _how_to_reach(school)},
+        "school": {"name": school.name, "lines": how_to_reach(school)},
         "to": [place] if pupil else [issued.person, f"pour {place}"],
         "date": f"Le {_day(written)}",
         "object": "Ouvrez votre compte pour votre orientation" if pupil
@@ -74,11 +72,6 @@ def letter(issued: IssuedCode, division: Division) -> dict[str, Any]:
 
 def _day(value: Any) -> str:
     return date_format(value, "l j F Y").replace(" 1 ", " 1er ")
-
-
-def _how_to_reach(school: School) -> list[str]:
-    lines = (school.address, f"Téléphone : {school.phone}" if school.phone else "", school.email)
-    return [line for line in lines if line]
 
 
 def _steps(pupil: bool) -> list[str]:

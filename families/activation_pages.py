@@ -12,6 +12,7 @@ from families.activation_letters import activation_letters, waiting_for
 from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
 from families.models import Division
+from families.paper import as_pdf
 from families.powers import Power, staff_actor
 
 
@@ -30,7 +31,7 @@ class LettersOfDivisions(ScopedModelAdmin):
         count, replaced = waiting_for(division)
         context = {
             **self.admin_site.each_context(request), "opts": self.opts, "division": division, "count": count,
-            "replaced": replaced, "title": f"Lettres d’activation : {division.code}, {division.school}",
+            "replaced": replaced, "title": f"Lettres d’activation\u00a0: {division.code}, {division.school}",
         }  # fmt: skip
         return rendered(TemplateResponse(request, "admin/families/activation_letters.html", context))
 
@@ -40,5 +41,4 @@ class LettersOfDivisions(ScopedModelAdmin):
             return HttpResponseRedirect(request.path)
         with transaction.atomic():  # a document that cannot be drawn leaves the former codes as they were
             document = activation_letters(division, by=staff_actor(request.user))
-        named = f'attachment; filename="lettres-activation-{division.pk}.pdf"'
-        return HttpResponse(document, content_type="application/pdf", headers={"Content-Disposition": named})
+        return as_pdf(document, f"lettres-activation-{division.pk}")

@@ -28,7 +28,7 @@ class LostPhoneForm(forms.Form):
     reason = forms.CharField(
         label="Motif",
         max_length=200,
-        help_text="Par exemple : téléphone perdu, la personne a rappelé depuis le numéro de l’établissement.",
+        help_text="Par exemple\u00a0: téléphone perdu, la personne a rappelé depuis le numéro de l’établissement.",
     )
 
 

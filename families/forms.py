@@ -140,4 +140,4 @@ class PhoneCodeForm(DsfrForm):
 
 
 class RecoveryCodeForm(DsfrForm):
-    code = code_field("Code de secours", help_text="Exemple : ab3d-ef4g. Il ne sert qu’une fois.")
+    code = code_field("Code de secours", help_text="Exemple\u00a0: ab3d-ef4g. Il ne sert qu’une fois.")

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 
 from families.models import Level, School
-from families.paper import pdf_of
+from families.paper import how_to_reach, pdf_of
 from orientation.dates import day
 from orientation.facts import Facts
 from orientation.leads import SERVICE_OFF
@@ -18,8 +18,6 @@ from orientation.reading import load_many
 from orientation.rules import service_off, student_acts
 from orientation.todo import todo
 from orientation.unreachable import Reach
-
-TEMPLATE = settings.BASE_DIR / "templates" / "print" / "unreachable.typ"
 
 WHY = {
     Reach.NO_ADDRESS: "Nous n’avons pas d’adresse électronique où vous écrire.",
@@ -40,14 +38,14 @@ def letters_pdf(dossiers: Iterable[Dossier], now: datetime) -> bytes:
         "author": "Service Orientation",
         "letters": [letter(one, facts[one.uuid], now) for one in rows],
     }
-    return pdf_of(TEMPLATE, data)
+    return pdf_of("unreachable", data)
 
 
 def letter(dossier: Any, facts: Facts, now: datetime) -> dict[str, Any]:
     """The words of one page. Nothing secret: the activation code has its own sheet (ACC-01)."""
     school = dossier.student.school
     return {
-        "school": {"name": school.name, "lines": _how_to_reach(school)},
+        "school": {"name": school.name, "lines": how_to_reach(school)},
         "to": _to(facts, dossier, now),
         "date": f"Le {day(now.astimezone(facts.timezone).date())}",
         "object": f"Orientation après {LEVELS[Level(facts.level)]}, pour {facts.student_name}",
@@ -92,11 +90,6 @@ def _to(facts: Facts, dossier: Dossier, now: datetime) -> list[str]:
     if student_acts(facts, now):
         return [pupil, *(["et ses représentants légaux :", *names] if names else [])]
     return [*names, f"{'représentants légaux' if names else 'Aux représentants légaux'} de {pupil}"]
-
-
-def _how_to_reach(school: School) -> list[str]:
-    lines = (school.address, f"Téléphone\u00a0: {school.phone}" if school.phone else "", school.email)
-    return [line for line in lines if line]
 
 
 def _steps() -> list[str]:

@@ -98,7 +98,7 @@ def _entered(data: Data, facts: Facts) -> str:
 
 def _changed_by_school(data: Data, facts: Facts) -> str:
     """SIE-04: who asked is said to everybody concerned."""
-    said = f"{_capital(words_of(_phase(data, facts)).many)} : demande modifiée par l’établissement{_version(data)}"
+    said = f"{_capital(words_of(_phase(data, facts)).many)}\u00a0: demande modifiée par l’établissement{_version(data)}"
     return f"{said}, comme l’a demandé {data['asked_by']} le {day(date.fromisoformat(data['asked_on']))}"
 
 

@@ -170,7 +170,7 @@ def _agree(case: Case) -> Todo:
         )
         return Todo(title, text.strip(), "Lire la réponse et dire oui ou non", case.url("agreement"), True)
     if not still_awaited(case.facts, case.now):
-        text = "Plus personne n’a à répondre : la décision d’orientation sera enregistrée cette nuit."
+        text = "Plus personne n’a à répondre\u00a0: la décision d’orientation sera enregistrée cette nuit."
         return Todo("Rien à faire pour l’instant", text, "Lire la réponse", case.url("agreement"), False)
     text = f"{waits} Ne pas répondre n’est pas accepter. Vous pouvez lire la réponse."
     return Todo("Rien à faire pour vous", text, "Lire la réponse", case.url("agreement"), False)

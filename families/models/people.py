@@ -322,7 +322,7 @@ class StaffMembership(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} : {self.get_role_display()}"
+        return f"{self.user}\u00a0: {self.get_role_display()}"
 
 
 def schools_managed_by(user: User) -> models.QuerySet[School]:

@@ -1,4 +1,4 @@
-"""The school's acts on its own service, and the sign-out that releases the recaps."""
+"""The school's acts on its own service, what it takes away, and the sign-out that releases the recaps."""
 
 from datetime import datetime
 from uuid import UUID
@@ -40,6 +40,14 @@ def set_closing(
             closes_at=closes_at.isoformat() if closes_at else None,
         )  # fmt: skip
         return row
+
+
+def note_export(*, school: School, phase: str, division: str, format: str, rows: int, by: Actor) -> None:
+    """The requests and answers of a school leave as a file: who takes them is kept (SIE-08)."""
+    journal.write(
+        verb="exported", by=by, at=clock.now(), school=school.uai, phase=phase, division=division, format=format,
+        rows=rows,
+    )  # fmt: skip
 
 
 def sign_out(*, sid: UUID) -> int:

@@ -67,7 +67,7 @@ class ControlAdmin(ScopedModelAdmin):
 
     @admin.display(description="État")
     def state(self, obj: InvariantRun) -> str:
-        return "terminé" if obj.ended_at else "inachevé : le contrôle a échoué"
+        return "terminé" if obj.ended_at else "inachevé\u00a0: le contrôle a échoué"
 
     @admin.display(description="Écarts", ordering="own")
     def found(self, obj: Any) -> str:
@@ -78,7 +78,7 @@ class ControlAdmin(ScopedModelAdmin):
         if not obj.shown:
             return "Aucun écart."
         lines = [(invariant, sentence, _link(pk)) for invariant, sentence, pk in obj.shown]
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{} : {} {}</li>", lines))
+        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}\u00a0: {} {}</li>", lines))
 
 
 def _link(dossier: int | None) -> str:

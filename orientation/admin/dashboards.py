@@ -56,7 +56,10 @@ class SchoolDashboards(ScopedModelAdmin):
             return HttpResponseNotAllowed(READS)
         school = self.reach(request, object_id, Power.READ)
         life, shown = school_asked(request, school)
-        shown |= {"title": f"Tableau de bord : {school}", "evening": reverse("admin:school_evening", args=[school.pk])}
+        shown |= {
+            "title": f"Tableau de bord\u00a0: {school}",
+            "evening": reverse("admin:school_evening", args=[school.pk]),
+        }
         if life and shown["inside"]:
             shown |= inside_figures(request, school, life)
         elif life:
@@ -69,7 +72,7 @@ class SchoolDashboards(ScopedModelAdmin):
         school = self.reach(request, object_id, Power.READ)
         life, shown = school_asked(request, school)
         shown |= {
-            "title": f"Soirée de clôture : {school}",
+            "title": f"Soirée de clôture\u00a0: {school}",
             "board": reverse("admin:school_dashboard", args=[school.pk]),
         }
         opening = current(scopes.openings_of_school(life), clock.now()) if life else None
@@ -83,7 +86,10 @@ class SchoolDashboards(ScopedModelAdmin):
             return HttpResponseNotAllowed(READS)
         where = scopes.reach_academy(request, academy)
         campaign, shown = campaign_asked(request, scopes.latest(where.campaigns.select_related("academy")))
-        shown |= {"title": f"Tableau de bord : {where}", "evening": reverse("admin:academy_evening", args=[where.pk])}
+        shown |= {
+            "title": f"Tableau de bord\u00a0: {where}",
+            "evening": reverse("admin:academy_evening", args=[where.pk]),
+        }
         if campaign:
             scope, openings = scope_of(campaign, academy=where.pk), scopes.openings_of_academy(campaign)
             found = parts.known(counting.progress(scope, Unit.SCHOOL), least())
@@ -95,7 +101,10 @@ class SchoolDashboards(ScopedModelAdmin):
             return HttpResponseNotAllowed(READS)
         where = scopes.reach_academy(request, academy)
         campaign, shown = campaign_asked(request, scopes.latest(where.campaigns.select_related("academy")))
-        shown |= {"title": f"Soirée de clôture : {where}", "board": reverse("admin:academy_dashboard", args=[where.pk])}
+        shown |= {
+            "title": f"Soirée de clôture\u00a0: {where}",
+            "board": reverse("admin:academy_dashboard", args=[where.pk]),
+        }
         opening = current(scopes.openings_of_academy(campaign), clock.now()) if campaign else None
         if campaign and opening:
             found = scopes.evening(scope_of(campaign, academy=where.pk), Unit.SCHOOL, opening.phase, least())
@@ -110,7 +119,7 @@ class SchoolDashboards(ScopedModelAdmin):
         if not has_power(request.user, Power.OVERSEE):
             raise PermissionDenied
         campaign, shown = campaign_asked(request, scopes.latest(Campaign.objects.all()))
-        shown |= {"title": "Tableau de bord : toutes les académies", "unit": "Académie", "country": True}
+        shown |= {"title": "Tableau de bord\u00a0: toutes les académies", "unit": "Académie", "country": True}
         if campaign:
             scope = Scope(campaign.year, campaign.level)
             found = parts.known(counting.progress(scope, Unit.ACADEMY), least())

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 
 from families.admin_site import rendered
 from families.models import Division, School
+from families.paper import as_pdf
 from families.powers import Power
 from ledger import clock
 from orientation.admin.dossier_acts import DossierActs
@@ -22,7 +23,7 @@ from orientation.dates import day, instant, last_moment, moment
 from orientation.documents.appeal import appeal_form, may_be_filed
 from orientation.documents.attestation import digest, in_fours
 from orientation.documents.flyer import UNKNOWN, Dates, Flyer, flyer
-from orientation.documents.pdf import appeal_pdf, as_pdf, flyer_pdf, sheets_pdf
+from orientation.documents.pdf import appeal_pdf, flyer_pdf, sheets_pdf
 from orientation.documents.sheet import TITLE, sheet
 from orientation.documents.words import where
 from orientation.enums import Phase, WindowKind

@@ -19,7 +19,8 @@ from families.admin_site import rendered
 from families.models import Division, School
 from families.names import name_key
 from families.powers import Power, staff_actor
-from ledger import clock, journal
+from ledger import clock
+from orientation.actions.school import note_export
 from orientation.enums import Phase
 from orientation.exports.columns import COLUMNS
 from orientation.exports.csv import write_csv
@@ -29,8 +30,8 @@ from orientation.exports.xlsx import write_xlsx
 from orientation.models import Dossier
 
 STEPS = {
-    Phase.PROVISIONAL: "phase provisoire : intentions, avis, accusés de réception",
-    Phase.DEFINITIVE: "phase définitive : choix, propositions, réponses, désaccords, décisions, appels",
+    Phase.PROVISIONAL: "phase provisoire\u00a0: intentions, avis, accusés de réception",
+    Phase.DEFINITIVE: "phase définitive\u00a0: choix, propositions, réponses, désaccords, décisions, appels",
 }
 NAMES = {Phase.PROVISIONAL: "phase-provisoire", Phase.DEFINITIVE: "phase-definitive"}
 FORMATS: dict[str, tuple[str, Any, str]] = {
@@ -97,10 +98,9 @@ def exported(request: HttpRequest, school: School, *, phase: str, division: Divi
         file = Path(folder) / "export"
         count = write(file, COLUMNS[Phase(phase)], rows(dossiers_of(school, division), phase, now))
         content = file.read_bytes()
-    journal.write(
-        verb="exported", by=staff_actor(request.user), at=now, school=school.uai, phase=phase, format=kind, rows=count,
-        division=division.code if division else "",
-    )  # fmt: skip
+    code = division.code if division else ""
+    by = staff_actor(request.user)
+    note_export(school=school, phase=phase, division=code, format=kind, rows=count, by=by)
     where = f"{school.uai}-{division.pk}" if division else school.uai
     day = now.astimezone(school.timezone).date()
     name = f"orientation-{where}-{NAMES[Phase(phase)]}-{day:%Y-%m-%d}.{kind}"

@@ -7,6 +7,7 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path
 
+from families.paper import as_pdf
 from families.powers import Power, staff_actor
 from ledger import clock
 from orientation.actions import contact_family
@@ -20,7 +21,10 @@ from orientation.unreachable import ADVICE, Reach, category_of, with_category
 class ContactForm(forms.Form):
     means = forms.ChoiceField(label="Moyen", choices=ContactMeans.choices)
     note = forms.CharField(
-        label="Note", max_length=300, required=False, help_text="Par exemple : message laissé, la mère rappelle jeudi."
+        label="Note",
+        max_length=300,
+        required=False,
+        help_text="Par exemple\u00a0: message laissé, la mère rappelle jeudi.",
     )
 
 
@@ -58,18 +62,10 @@ class DossierContacts(DossierDocuments):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         now = clock.now()
         rows = with_category(Dossier.objects.filter(pk=dossier.pk), now)
-        return pdf(letters_pdf(rows.select_related(*PRINTED), now), f"courrier-{dossier.student.siecle_id}")
+        return as_pdf(letters_pdf(rows.select_related(*PRINTED), now), f"courrier-{dossier.student.siecle_id}")
 
 
 PRINTED = ("student__school__academy", "student__division")
-
-
-def pdf(document: bytes, name: str) -> HttpResponse:
-    return HttpResponse(
-        document,
-        content_type="application/pdf",
-        headers={"Content-Disposition": f'attachment; filename="{name}.pdf"'},
-    )
 
 
 def contacts_of(dossier: Dossier) -> list[dict[str, str]]:

@@ -129,7 +129,7 @@ class Waiting(admin.SimpleListFilter):
             "avis sans accusé de réception",
             Exists(STANDING.filter(phase=Phase.PROVISIONAL)) & ~Exists(SIGNED) & ~TOLD_ONLY,
         ),
-        "avis-modifies": ("avis modifiés après accusé : prévenir la famille", CHANGED_SINCE),
+        "avis-modifies": ("avis modifiés après accusé\u00a0: prévenir la famille", CHANGED_SINCE),
         "choix": ("aucun choix validé", _nothing_entered(Phase.DEFINITIVE)),
         "reponse": (
             "propositions sans réponse",

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
+from families.paper import as_pdf
 from families.powers import Power, staff_actor
 from ledger import clock
 from ledger.export import NotAsSealed, extract
@@ -21,16 +22,17 @@ from orientation.actions.act import opened
 from orientation.admin.see_as import SeeAsFamily
 from orientation.admin.wording import letter_label, verb_label
 from orientation.dates import instant, zone_words
-from orientation.documents.pdf import as_pdf, compiled
+from orientation.documents.pdf import compiled
 from orientation.models import Dossier
 
 log = logging.getLogger(__name__)
 KINDS = {"pdf": "PDF, à lire et à imprimer (le fichier à vérifier y est joint)", "json": "Fichier à vérifier (JSON)"}
 NO_KEY = (
-    "L’historique ne peut pas être signé : la clé du service n’est pas installée. Prévenez l’exploitant du service."
+    "L’historique ne peut pas être signé\u00a0: la clé du service n’est pas installée. "
+    "Prévenez l’exploitant du service."
 )
 TOUCHED = (
-    "L’historique de ce dossier n’est pas celui qui a été scellé : rien n’est signé. Prévenez sans attendre "
+    "L’historique de ce dossier n’est pas celui qui a été scellé\u00a0: rien n’est signé. Prévenez sans attendre "
     "l’exploitant du service."
 )
 
@@ -99,7 +101,7 @@ def printed_words(dossier: Dossier, taken: dict[str, Any], made: str) -> dict[st
         "title": f"Historique du dossier d’orientation de {student}",
         "school": str(student.school),
         "dossier": taken["dossier"],
-        "made": f"Remis {instant(datetime.fromisoformat(taken['made_at']), zone)}. Heures : {zone_words(zone)}.",
+        "made": f"Remis {instant(datetime.fromisoformat(taken['made_at']), zone)}. Heures\u00a0: {zone_words(zone)}.",
         "lines": [_line(one, zone, taken["seals"]) for one in taken["lines"]],
         "seals": [{"day": one["day"], "digest": one["digest"]} for one in taken["seals"]],
         "digest": taken["digest"],

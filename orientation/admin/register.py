@@ -41,7 +41,7 @@ class JournalAdmin(ScopedModelAdmin):
     ordering = ["-at", "-pk"]
     fields = ["at", "verb", "actor_kind", "actor_name", "dossier_uuid", "data"]
     search_fields = ["actor_name"]  # so that there is a box: `get_search_results` says what it finds
-    search_help_text = "Nom de l’élève ou de l’auteur, acte (« saisie », « avis »…), jour (05/04/2027)"
+    search_help_text = "Nom de l’élève ou de l’auteur, acte («\u00a0saisie\u00a0», «\u00a0avis »…), jour (05/04/2027)"
     show_full_result_count = False
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:

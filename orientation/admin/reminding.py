@@ -22,7 +22,7 @@ MOST = 200  # families at once: each is locked in turn
 REASONS = {
     Refusal.NOTHING_TO_REMIND: "Rien à faire aujourd’hui dans ce dossier",
     Refusal.ALREADY_REMINDED: "Déjà relancée aujourd’hui par l’établissement",
-    Refusal.NOBODY_TO_REMIND: "Aucune adresse utilisable : à joindre autrement",
+    Refusal.NOBODY_TO_REMIND: "Aucune adresse utilisable\u00a0: à joindre autrement",
 }
 
 

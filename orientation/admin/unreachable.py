@@ -15,11 +15,12 @@ from django.urls import path, reverse
 
 from families.admin_site import rendered
 from families.models import Division, School
+from families.paper import as_pdf
 from families.powers import Power, schools_with, staff_actor
 from ledger import clock
 from orientation.actions import contact_family
 from orientation.admin.dashboards import SchoolDashboards
-from orientation.admin.family_contacts import PRINTED, contacts_of, pdf, reach_named
+from orientation.admin.family_contacts import PRINTED, contacts_of, reach_named
 from orientation.models import ContactMeans, Dossier
 from orientation.printing import letters_pdf
 from orientation.unreachable import ADVICE, UNREACHED, Reach, families, figures, figures_by_school
@@ -29,7 +30,7 @@ ROW, NAMES, WIDTH = 20, 150, 220  # of the picture
 
 
 CHANGED = (
-    "Rien n’a été noté : la liste a changé depuis que vous l’avez ouverte. La voici à jour. Vérifiez que chaque "
+    "Rien n’a été noté\u00a0: la liste a changé depuis que vous l’avez ouverte. La voici à jour. Vérifiez que chaque "
     "famille a bien son courrier, puis notez-le."
 )
 
@@ -127,7 +128,7 @@ class FamiliesOfSchools(SchoolDashboards):
         asked, rows = asked_of(request, divisions), families([school], clock.now())
         page = Paginator(asked.shown(rows).prefetch_related("contacts__by"), A_PAGE).get_page(request.GET.get("page"))
         context = {
-            "title": f"Familles non joignables : {school}",
+            "title": f"Familles non joignables\u00a0: {school}",
             "original": school,
             "asked": asked,
             "divisions": divisions,
@@ -152,7 +153,7 @@ class FamiliesOfSchools(SchoolDashboards):
         elif request.method == "POST":
             self._note(request, rows)
         else:
-            return pdf(letters_pdf(rows, now), f"courriers-{school.uai}")
+            return as_pdf(letters_pdf(rows, now), f"courriers-{school.uai}")
         where = reverse("admin:school_unreachable", args=[school.pk])
         return HttpResponseRedirect(f"{where}?{asked.query}" if asked.query else where)
 

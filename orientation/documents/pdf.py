@@ -9,19 +9,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from functools import cache
 from threading import Lock
-from typing import Any, Literal
+from typing import Any
 
 import typst
-from django.conf import settings
-from django.http import HttpResponse
 
+from families.paper import STANDARD, TEMPLATES
 from orientation.documents.appeal import AppealForm
 from orientation.documents.attestation import Attestation
 from orientation.documents.flyer import Flyer
 from orientation.documents.sheet import TITLE, Sheet
 
-TEMPLATES = settings.BASE_DIR / "templates" / "print"
-STANDARD: Literal["ua-1"] = "ua-1"  # read aloud by a machine as by a person
 AUTHOR = "Service Orientation"
 BEFORE_A_MARK, AFTER_A_QUOTE = re.compile(r" (?=[:;!?»])"), re.compile(r"« ")
 KEPT = 10  # compilations
@@ -75,9 +72,3 @@ def printed(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: printed(one) for key, one in value.items()}
     return [printed(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def as_pdf(document: bytes, name: str) -> HttpResponse:
-    """The answer that hands it over; `name` without its ending, in plain ASCII."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.pdf"', "Cache-Control": "private, no-store"}
-    return HttpResponse(document, content_type="application/pdf", headers=headers)

@@ -127,13 +127,13 @@ def changed_by_others() -> Iterator[Sample]:
     first = replace(FACTS, submissions=(ENTRY,))
     yield Sample("pen_released", "saisie-liberee", "Saisie libérée par l’établissement",
                  envelope(first, FATHER, INTENTIONS, lost=False, reason="Désaccord.", **pen))  # fmt: skip
-    yield Sample("pen_released", "saisie-liberee-perdue", "Saisie libérée : son auteur ne peut plus agir",
+    yield Sample("pen_released", "saisie-liberee-perdue", "Saisie libérée\u00a0: son auteur ne peut plus agir",
                  envelope(first, FATHER, INTENTIONS, lost=True, **pen))  # fmt: skip
     for slug, kind, end, now in (
         ("saisie", WindowKind.ENTRY, at(2, 21), INTENTIONS),
         ("consultation", WindowKind.CONSULTATION, at(5, 1), OPINIONS),
     ):
-        yield Sample("window_extended", f"prolongation-{slug}", f"Date prolongée : {kind.label}",
+        yield Sample("window_extended", f"prolongation-{slug}", f"Date prolongée\u00a0: {kind.label}",
                      envelope(first, FATHER, now, phase=Phase.PROVISIONAL, kind=kind,
                               closes_at=end.isoformat()))  # fmt: skip
 
@@ -204,7 +204,7 @@ def agreements() -> Iterator[Sample]:
         said = signed(FATHER, at(6, 6, 10), agrees=agrees)
         facts = answered(answer(PRO, agreements=(said,)), everyone)
         for slug, reader, whom in (("", MOTHER, "à qui avait répondu"), ("-autre", FATHER, "à qui l’a dit")):
-            yield Sample("agreement_outcome", f"accord-{word}{slug}", f"« {word} » à la réponse, {whom}",
+            yield Sample("agreement_outcome", f"accord-{word}{slug}", f"«\u00a0{word}\u00a0» à la réponse, {whom}",
                          envelope(facts, reader, said.at, about=said.uuid, decided=agrees, awaited=[]))  # fmt: skip
 
 
@@ -228,6 +228,12 @@ def reminders() -> Iterator[Sample]:
         ("saisie", "intentions à saisir", FACTS, MOTHER, INTENTIONS),
         ("avis", "avis à lire", replace(FACTS, submissions=(ENTRY,), statements=(GIVEN,)), MOTHER, OPINIONS),
         ("reponse", "propositions auxquelles répondre", proposed, MOTHER, PROPOSALS),
-        ("accord", "réponse à laquelle dire « oui » ou « non »", answered(answer(PRO), everyone), FATHER, PROPOSALS),
+        (
+            "accord",
+            "réponse à laquelle dire «\u00a0oui\u00a0» ou «\u00a0non\u00a0»",
+            answered(answer(PRO), everyone),
+            FATHER,
+            PROPOSALS,
+        ),
     ):
-        yield Sample("reminder", f"rappel-{slug}", f"Rappel : {what}", envelope(facts, reader, now))
+        yield Sample("reminder", f"rappel-{slug}", f"Rappel\u00a0: {what}", envelope(facts, reader, now))

@@ -205,7 +205,7 @@ class ServiceSwitch(models.Model):
         indexes = [models.Index(fields=["campaign", "school", "-id"], name="switch_last")]
 
     def __str__(self) -> str:
-        return f"{self.school} : service {'ouvert' if self.enabled else 'fermé'}"
+        return f"{self.school}\u00a0: service {'ouvert' if self.enabled else 'fermé'}"
 
 
 class SpecialtyOffer(models.Model):
@@ -226,4 +226,4 @@ class SpecialtyOffer(models.Model):
         indexes = [models.Index(fields=["campaign", "school", "-id"], name="offer_last")]
 
     def __str__(self) -> str:
-        return f"{self.school} : {len(self.specialties)} enseignements de spécialité"
+        return f"{self.school}\u00a0: {len(self.specialties)} enseignements de spécialité"

@@ -110,7 +110,7 @@ class CouncilAnswer(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.pathway} {self.series} : {self.value}"
+        return f"{self.pathway} {self.series}\u00a0: {self.value}"
 
 
 class StatementWithdrawal(models.Model):

@@ -81,7 +81,7 @@ class Agreement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.author_name} : {'oui' if self.agrees else 'non'}"
+        return f"{self.author_name}\u00a0: {'oui' if self.agrees else 'non'}"
 
 
 class Decision(models.Model):

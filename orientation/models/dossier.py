@@ -202,4 +202,4 @@ class SiecleReceipt(models.Model):
         triggers = [APPEND_ONLY, SENT]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} : {self.get_outcome_display()}"
+        return f"{self.get_kind_display()}\u00a0: {self.get_outcome_display()}"

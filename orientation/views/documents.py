@@ -3,10 +3,11 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from families.paper import as_pdf
 from orientation.access import Access
 from orientation.documents.appeal import appeal_form, may_be_filed
 from orientation.documents.attestation import attestation
-from orientation.documents.pdf import appeal_pdf, as_pdf, attestation_pdf, sheets_pdf
+from orientation.documents.pdf import appeal_pdf, attestation_pdf, sheets_pdf
 from orientation.documents.sheet import sheet
 from orientation.documents.words import where
 from orientation.views.family import family_page

@@ -175,7 +175,7 @@ def _save(
 
 
 def _said(typed: Sequence[Choice]) -> str:
-    names = ", ".join(f"« {one.label} »" for one in typed)
+    names = ", ".join(f"«\u00a0{one.label}\u00a0»" for one in typed)
     return f"{names} {'sont' if len(typed) > 1 else 'est'} dans votre liste. Votre liste n’est pas encore validée."
 
 

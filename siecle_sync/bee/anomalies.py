@@ -20,7 +20,7 @@ REJECTED, DECISION, WARNING, INFO = Severity
 # A refused file: nothing at all is changed. {file} is the name given by the person.
 REFUSALS = {
     "UAI_MALFORMED": "« {uai} » n’est pas un UAI : il faut sept chiffres et une lettre.",
-    "YEAR_UNKNOWN": "« {year} » n’est pas une année scolaire : pour 2025-2026, donnez 2025.",
+    "YEAR_UNKNOWN": "«\u00a0{year}\u00a0» n’est pas une année scolaire\u00a0: pour 2025-2026, donnez 2025.",
     "UAI_KEY": "L’UAI {uai} est mal saisi : la lettre qui suit {digits} devrait être {key}.",
     "ACADEMY_UNKNOWN": "L’académie « {academy} » est inconnue.",
     "ACADEMY_MISMATCH": "L’établissement {uai} est rattaché à l’académie {known}, et non à l’académie {academy}.",
@@ -74,7 +74,7 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     ),
     "PUPIL_OF_A_LATER_YEAR": (
         REJECTED,
-        "{who} est déjà inscrit ici pour l’année {value} : un export d’une année passée n’y change rien.",
+        "{who} est déjà inscrit ici pour l’année {value}\u00a0: un export d’une année passée n’y change rien.",
     ),
     # --- a person or a link that is not imported -----------------------------------------------------------------
     "PERSON_WITHOUT_ID": (REJECTED, "{who} n’a pas d’identifiant PERSONNE_ID lisible : personne non importée."),
@@ -99,13 +99,13 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "PUPIL_VANISHED": (DECISION, "{who} est connu ici mais absent du fichier : rien n’est changé."),
     "ACADEMY_UNTOLD": (
         DECISION,
-        "L’UAI {value} commence par {other}, qui ne désigne aucun département connu : l’établissement est rangé, à "
-        "l’heure de Paris, dans l’académie provisoire « {known} ». Donnez la sienne (--academy).",
+        "L’UAI {value} commence par {other}, qui ne désigne aucun département connu\u00a0: l’établissement est rangé, "
+        "à l’heure de Paris, dans l’académie provisoire «\u00a0{known}\u00a0». Donnez la sienne (--academy).",
     ),
     "OLDER_EXPORT": (
         DECISION,
-        "{value} : cet export du {known} est plus ancien que celui du {other}, déjà importé. Ce qui avait changé "
-        "entre-temps est ramené en arrière : importez de nouveau l’export le plus récent.",
+        "{value}\u00a0: cet export du {known} est plus ancien que celui du {other}, déjà importé. Ce qui avait changé "
+        "entre-temps est ramené en arrière\u00a0: importez de nouveau l’export le plus récent.",
     ),
     # --- to check in Siècle ---------------------------------------------------------------------------------------
     "INE_MALFORMED": (WARNING, "{who} : « {value} » n’est pas un INE. L’INE est ignoré."),
@@ -141,7 +141,8 @@ CATALOGUE: dict[str, tuple[Severity, str]] = {
     "LINK_ENDED": (WARNING, "{who} n’a plus {known} pour responsable : son accès prend fin."),
     "LINK_ENDED_SINCE": (
         WARNING,
-        "{who} n’a plus {known} pour responsable depuis le {value} : un export plus ancien ne lui rend pas son accès.",
+        "{who} n’a plus {known} pour responsable depuis le {value}\u00a0: un export plus ancien ne lui rend pas "
+        "son accès.",
     ),
     "LINK_LEVEL_CHANGED": (WARNING, "{who} : {known} passe du niveau {value} au niveau {other}."),
     "NO_EXPORT_DATE": (WARNING, "Le fichier ne dit pas sa date d’export : les sorties sont jugées au {value}."),

@@ -98,7 +98,7 @@ class PupilDesk(SimulatorAdmin):
     def entry_view(self, request: HttpRequest, object_id: str, phase: str) -> HttpResponse:
         pupil = self._in_phase(request, object_id, phase)
         form = EntryForm(request.POST or None, pupil=pupil, phase=phase, entry=desk.entry_in_force(pupil, phase))
-        words = {"title": f"Demande de la famille : {pupil}", "done": "Demande enregistrée.", "what": "entry"}
+        words = {"title": f"Demande de la famille\u00a0: {pupil}", "done": "Demande enregistrée.", "what": "entry"}
         return self._act(request, pupil, form, lambda: type_entry(request, pupil, phase, form), phase, words)
 
     def change_entry_view(self, request: HttpRequest, object_id: str, phase: str) -> HttpResponse:
@@ -109,8 +109,9 @@ class PupilDesk(SimulatorAdmin):
             request.POST or None, pupil=pupil, phase=phase, entry=desk.entry_in_force(pupil, phase), asked_on=today
         )
         words = {
-            "title": f"Modifier la demande de la famille : {pupil}",
-            "done": "Demande modifiée. Les avis ou propositions déjà donnés sont retirés : saisissez-les de nouveau.",
+            "title": f"Modifier la demande de la famille\u00a0: {pupil}",
+            "done": "Demande modifiée. Les avis ou propositions déjà donnés sont retirés\u00a0: saisissez-les "
+            "de nouveau.",
             "what": "change",
         }
         return self._act(request, pupil, form, lambda: change_entry(request, pupil, phase, form), phase, words)

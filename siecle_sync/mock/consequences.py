@@ -31,10 +31,12 @@ def requests_taken(rows: Iterable[PupilRow]) -> list[str]:
     missing = counted(len(none), "élève n’a aucune demande", "élèves n’ont aucune demande")
     sent = "est transmise" if len(typed) < 2 else "sont transmises"
     return [
-        f"{taken} ; {replacing} {over}." if replaced else f"{taken}. Aucune saisie de l’établissement n’est remplacée.",
+        f"{taken}\u00a0; {replacing} {over}."
+        if replaced
+        else f"{taken}. Aucune saisie de l’établissement n’est remplacée.",
         f"{alone} en ligne de la famille, {sent} au service.",
         f"{missing}.",
-        "Ce que les familles ont validé depuis la dernière nuit ne sera pas traité : elles en sont prévenues.",
+        "Ce que les familles ont validé depuis la dernière nuit ne sera pas traité\u00a0: elles en sont prévenues.",
     ]
 
 
@@ -44,11 +46,11 @@ def of_moving(division: MockDivision, phase: str) -> list[str]:
     opened = bool(council and council.opened_at)
     told = "La famille de l’élève lira" if pupils == 1 else f"Les familles des {pupils} élèves liront"
     return [
-        f"Date connue aujourd’hui : {before}.",
+        f"Date connue aujourd’hui\u00a0: {before}.",
         f"{told} la nouvelle date sur leur page d’accueil.",
         "Le conseil reste ouvert et ce qu’il a dit ne change pas."
         if opened
-        else "Le conseil reste à ouvrir : la saisie des familles ne s’arrête pas à cette date, mais à l’ouverture.",
+        else "Le conseil reste à ouvrir\u00a0: c’est l’ouverture, et non cette date, qui arrête les saisies.",
     ]
 
 
@@ -65,7 +67,7 @@ def of_resetting(division: MockDivision, phase: str) -> list[str]:
         withdrawn = counted(said.count(), "avis d’élève sera retiré", "avis d’élèves seront retirés")
         told = counted(read, "famille en a déjà accusé réception", "familles en ont déjà accusé réception")
     return [
-        f"{withdrawn} ; {told}.",
+        f"{withdrawn}\u00a0; {told}.",
         "Les familles ne liront plus rien de ce conseil.",
         "La saisie des familles redevient possible si le calendrier le permet.",
     ]

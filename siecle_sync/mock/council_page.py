@@ -19,7 +19,7 @@ from siecle_sync.mock.statement_form import StatementForm
 
 TITLES = {Phase.PROVISIONAL: "Phase provisoire", Phase.DEFINITIVE: "Phase définitive"}
 CONFIRMED = "Le service Orientation a confirmé."
-WAITING = "Le service Orientation n’a pas encore confirmé : l’envoi est répété, et la nuit rattrape ce qui manque."
+WAITING = "Le service Orientation n’a pas encore confirmé\u00a0: l’envoi est répété, et la nuit rattrape ce qui manque."
 VERBS = {
     "ouvrir": ("Ouvrir le conseil de classe", "Ouvrir le conseil", consequences.of_opening),
     "deplacer": ("Déplacer le conseil de classe", "Déplacer le conseil", consequences.of_moving),
@@ -84,7 +84,7 @@ class CouncilPages(SimulatorAdmin):
         if line is None:
             messages.warning(request, "Ce conseil était déjà ouvert.")
         else:
-            self._say(request, "Conseil de classe ouvert : la saisie des familles est arrêtée.", line)
+            self._say(request, "Conseil de classe ouvert\u00a0: la saisie des familles est arrêtée.", line)
 
     def _move(self, request: HttpRequest, division: MockDivision, phase: str, form: MoveForm) -> None:
         line = desk.move_council(division, phase=phase, held_on=form.cleaned_data["held_on"])
@@ -92,7 +92,7 @@ class CouncilPages(SimulatorAdmin):
 
     def _reset(self, request: HttpRequest, division: MockDivision, phase: str, form: None) -> None:
         line = desk.reset_council(division, phase=phase)
-        self._say(request, "Conseil de classe réinitialisé : ce qu’il avait dit est retiré.", line)
+        self._say(request, "Conseil de classe réinitialisé\u00a0: ce qu’il avait dit est retiré.", line)
 
     def _say(self, request: HttpRequest, said: str, line: MockOutbound) -> None:
         messages.success(request, f"{said} {CONFIRMED if line.confirmed_at else WAITING}")
@@ -134,7 +134,7 @@ class CouncilPages(SimulatorAdmin):
             if typing.saved
             else "rien à enregistrer, la page montre ce qui l’est."
         )
-        told = "" if typing.refused else f"{form.row.pupil} : {done}"
+        told = "" if typing.refused else f"{form.row.pupil}\u00a0: {done}"
         context = {**_around(typing, [form]), "form": form, "told": told}
         return self.page(request, "statement_block", typing.division.uai, context, status=status)
 

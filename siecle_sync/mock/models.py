@@ -119,7 +119,7 @@ class MockLine(models.Model):
         constraints = [models.UniqueConstraint(fields=["deposit", "seq"], name="mock_line_once")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.ref} : {self.outcome}"
+        return f"{self.kind} {self.ref}\u00a0: {self.outcome}"
 
 
 class MockEntry(models.Model):

@@ -12,7 +12,7 @@ THIRD = (
 SECOND_GT = (
     ("1GEN", "1re générale"),
     *((f"1TECHNO {series}", f"1re technologique – {series}") for series in SERIES),
-    ("1BTMUS", "1re préparant au BT « métiers de la musique »"),
+    ("1BTMUS", "1re préparant au BT «\u00a0métiers de la musique\u00a0»"),
     ("VOIEPRO", "Accès à la voie professionnelle"),
 )
 GENERAL = "1GEN"

@@ -13,7 +13,7 @@ SENTENCES = {
     "NO_CHOICE": "Saisissez au moins une voie, chacune une seule fois.",
     "UNANSWERED_PATHWAY": "Le conseil de classe doit répondre à chaque voie demandée.",
     "UNKNOWN_VALUE": "Cette réponse n’est pas dans la liste.",
-    "STALE": "Quelqu’un d’autre a enregistré pendant que vous tapiez : choisissez ce qu’il faut garder.",
+    "STALE": "Quelqu’un d’autre a enregistré pendant que vous tapiez\u00a0: choisissez ce qu’il faut garder.",
     "ALREADY_ANSWERED": "La famille a déjà répondu aux propositions.",
     "NO_STATEMENT": "Aucune proposition du conseil de classe n’est en vigueur pour cet élève.",
     "NOT_PROPOSED": "Une voie acceptée n’est pas de celles que le conseil de classe propose.",

@@ -15,8 +15,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from families.activation import ActivationRefused, issue_codes, redeem
-from families.activation_letters import TEMPLATE, letter, waiting_for
+from families.activation_letters import letter, waiting_for
 from families.models import ActivationCode, Division, Representative, School, Student
+from families.paper import TEMPLATES
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
 from tests import factories
@@ -24,6 +25,7 @@ from tests.admin.world import client_of, page
 from tests.orientation.letter_box import SNAPSHOTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
+TEMPLATE = TEMPLATES / "activation.typ"
 LETTERS = "activation_letters"
 PASSWORD = "quatre-chevaux-bleus-7"
 

@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,6 +16,8 @@ from python_calamine import CalamineWorkbook
 
 from ledger.models import JournalEntry
 from orientation.enums import Phase
+from orientation.exports.cells import Kind
+from orientation.exports.columns import COLUMNS
 from tests import factories
 from tests.admin.world import World, client_of, page, world
 from tests.factories import DURING_CHOICES, DURING_INTENTIONS, DURING_OPINIONS, DURING_PROPOSALS, GT, PRO, Family
@@ -23,6 +25,7 @@ from tests.orientation.letter_box import answer, enter, read_opinions
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 At = Callable[[datetime], None]
+TYPES = {Kind.TEXT: str, Kind.NUMBER: float, Kind.DAY: date, Kind.MOMENT: datetime}
 
 
 @pytest.fixture
@@ -43,6 +46,9 @@ def read(response: HttpResponse) -> list[dict[str, Any]]:
     assert response.status_code == 200
     sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0)
     headers, *rows = sheet.to_python()
+    columns = next(one for one in COLUMNS.values() if [column.header for column in one] == headers)
+    for row in rows:  # of its column's type, or empty
+        assert all(cell == "" or type(cell) is TYPES[one.kind] for cell, one in zip(row, columns, strict=True))
     return [dict(zip(headers, row, strict=True)) for row in rows]
 
 

@@ -15,12 +15,13 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from families.models import Representative, User
+from families.paper import TEMPLATES
 from ledger import clock
 from ledger.models import JournalEntry
 from orientation import actions
 from orientation.dates import until
 from orientation.models import Dossier, FamilyContact
-from orientation.printing import TEMPLATE, duties, letter, letters_pdf
+from orientation.printing import duties, letter, letters_pdf
 from orientation.reading import load_facts
 from orientation.unreachable import Reach, with_category
 from tests import factories
@@ -29,6 +30,7 @@ from tests.factories import DURING_INTENTIONS, INTENTIONS_CLOSE, Family
 from tests.orientation.letter_box import SNAPSHOTS
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
+TEMPLATE = TEMPLATES / "unreachable.typ"
 At = Callable[[datetime | str], None]
 LIST, LETTERS, ALL = "school_unreachable", "school_letters", "unreachable_schools"
 
