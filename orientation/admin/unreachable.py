@@ -133,6 +133,7 @@ class FamiliesOfSchools(SchoolDashboards):
             "asked": asked,
             "divisions": divisions,
             "categories": list(Reach),
+            "no_address": Reach.NO_ADDRESS,
             "lines": drawn(figures(asked.of_the_division(rows)), asked),
             "page": page,
             "families": [listed(one) for one in page],

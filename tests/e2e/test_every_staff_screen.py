@@ -75,6 +75,7 @@ STAFF = {
     "school_evening": ("school",),
     "academy_dashboard": ("academy",),
     "academy_evening": ("academy",),
+    "academy_export": ("academy",),
     "activation_letters": ("classroom",),
     "siecle_upload": ("school",),
     "siecle_sync_siecleimport_changelist": (),
@@ -98,7 +99,13 @@ STAFF = {
 }
 
 
-GOVERNED = {"orientation_campaign_change", "orientation_campaign_extend", "academy_dashboard", "academy_evening"}
+GOVERNED = {
+    "orientation_campaign_change",
+    "orientation_campaign_extend",
+    "academy_dashboard",
+    "academy_evening",
+    "academy_export",
+}
 
 
 def staff_for(name: str, staffed: Staffed) -> User:
@@ -174,7 +181,7 @@ def test_the_confirmation_of_a_reminder_is_sound_and_the_list_says_that_it_left(
     reader.reads(reverse("admin:orientation_dossier_changelist"), by=factories.staff(made.student.school))
     reader.page.locator("#action-toggle").check()
     reader.page.locator("select[name=action]").select_option("remind")
-    reader.checks(reader.presses("Envoyer"))
+    reader.checks(reader.presses("Continuer"))
     expect(reader.page.get_by_role("heading", name="À relancer\u00a0: 1")).to_be_visible()
     reader.presses("Relancer")
     expect(reader.page.locator(".messagelist")).to_contain_text("1 famille(s) relancée(s), 2 courriel(s)")
