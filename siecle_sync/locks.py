@@ -1,4 +1,4 @@
-"""Advisory locks of the session: whoever dies, or loses their connection, lets go at once."""
+"""Advisory locks: whoever dies, or loses their connection, lets go at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -7,9 +7,10 @@ from django.db import Error, connection
 
 from families.models import Academy
 
-ACADEMY, PART, IMPORT = 0x5EC1, 0x5EC2, 0x5EC3  # first keys
+ACADEMY, PART, IMPORT, DESK = 0x5EC1, 0x5EC2, 0x5EC3, 0x5EC4  # first keys
 TRY = "SELECT pg_try_advisory_lock(%s, %s)"
 FREE = "SELECT pg_advisory_unlock(%s, %s)"
+WAIT = "SELECT pg_advisory_xact_lock(%s, %s)"
 HELD = """
 SELECT objid::bigint FROM pg_locks
 WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND classid = %s
@@ -28,6 +29,12 @@ def alone(kind: int, number: int) -> Iterator[bool]:
     finally:
         if free:
             release(kind, number)
+
+
+def wait_for(kind: int, number: int) -> None:
+    """Hold a lock until this transaction ends; wait for whoever holds it."""
+    with connection.cursor() as cursor:
+        cursor.execute(WAIT, [kind, number])
 
 
 def release(kind: int, number: int) -> None:

@@ -24,7 +24,7 @@ from siecle_sync.bee.load import import_files
 from siecle_sync.bee.many import said_of
 from siecle_sync.bee.reader import open_file
 from siecle_sync.bee.report import ImportReport
-from siecle_sync.locks import IMPORT, alone
+from siecle_sync.locks import DESK, IMPORT, alone, wait_for
 from siecle_sync.models import ImportState, SiecleImport, SiecleImportFile
 
 logger = logging.getLogger(__name__)
@@ -76,6 +76,7 @@ def hand_in(files: Iterable[tuple[str, IO[bytes]]], *, school: School, year: int
     """
     try:
         with transaction.atomic():
+            wait_for(DESK, school.pk)
             made = SiecleImport.objects.create(school=school, year=year, by=user, created_at=clock.now())
             for old in SiecleImport.objects.filter(school=school, state=ImportState.PREVIEW):
                 _close(old, ImportState.DROPPED)
@@ -99,9 +100,7 @@ def confirm(pk: UUID, *, seen: str, user: User) -> SiecleImport:
     """Agree to the preview that was seen (`fingerprint`). Raise UploadRefused when there is none, or another one."""
     try:
         with transaction.atomic():
-            upload = SiecleImport.objects.select_for_update().get(pk=pk)
-            if upload.state != ImportState.PREVIEW:
-                raise UploadRefused("OVER")
+            upload = _previewed(pk)
             if seen != fingerprint(upload.report):
                 raise UploadRefused("PREVIEW_CHANGED")
             upload.state = ImportState.IMPORTING
@@ -115,10 +114,16 @@ def confirm(pk: UUID, *, seen: str, user: User) -> SiecleImport:
 def drop(pk: UUID) -> None:
     """Raise UploadRefused when there is nothing to drop: what is being imported is imported."""
     with transaction.atomic():
-        upload = SiecleImport.objects.select_for_update().get(pk=pk)
-        if upload.state != ImportState.PREVIEW:
-            raise UploadRefused("OVER")
-        _close(upload, ImportState.DROPPED)
+        _close(_previewed(pk), ImportState.DROPPED)
+
+
+def _previewed(pk: UUID) -> SiecleImport:
+    """A preview to decide on. Who hands other files in holds the same lock first: never one row each, in a circle."""
+    wait_for(DESK, SiecleImport.objects.values_list("school_id", flat=True).get(pk=pk))
+    upload = SiecleImport.objects.select_for_update().get(pk=pk)
+    if upload.state != ImportState.PREVIEW:
+        raise UploadRefused("OVER")
+    return upload
 
 
 def play(pk: UUID) -> str:

@@ -18,7 +18,7 @@ from ledger.verification import verify
 from orientation.actions import open_dossiers
 from orientation.erasure import ErasureRefusal, ErasureRefused, erase, retention_ends
 from orientation.models import Appeal, Campaign, Dossier, Extension, InvariantRun, Submission
-from siecle_sync.models import HeldLine, RosterReceipt, Run, RunLine
+from siecle_sync.models import HeldLine, RosterReceipt, Run, RunLine, SiecleImport, SiecleImportFile
 from tests.factories import DURING_PROPOSALS, Family, academy, division, family, school, staff
 from tests.orientation.test_database_walls import APPEND_ONLY
 from tests.orientation.whole_year import whole_year
@@ -240,6 +240,24 @@ def test_the_command_erases_one_academie_or_all_with_the_lines_of_their_nights(h
     command()
     assert (Dossier.objects.count(), RunLine.objects.count(), Run.objects.count()) == (0, 0, 2)
     assert not HeldLine.objects.exists() and not RosterReceipt.objects.exists()
+
+
+def test_the_reports_of_the_imports_of_that_year_go_too(home: Family, neighbour: Family) -> None:
+    """They name pupils and parents. Those of another year, or of another académie, are not of this campaign."""
+    here, there = home.student.school, neighbour.student.school
+    for where, year in ((here, 2025), (here, 2026), (there, 2025)):
+        made = SiecleImport.objects.create(
+            school=where, year=year, state="DONE", by=home.mother.user, created_at=DURING_PROPOSALS,
+            done_at=DURING_PROPOSALS, report={"anomalies": [{"sentence": home.student.full_name}]},
+        )  # fmt: skip
+        SiecleImportFile.objects.create(upload=made, name=f"{home.student.full_name}.xml", size=1, digest="x")
+    clock.freeze(LATER)
+    assert "SiecleImport : 1" in command("--academy", "10", "--dry-run")
+    assert (SiecleImport.objects.count(), SiecleImportFile.objects.count()) == (3, 3)
+    command("--academy", "10")
+    kept = [(here.pk, 2026), (there.pk, 2025)]
+    assert sorted(SiecleImport.objects.values_list("school", "year")) == sorted(kept)
+    assert sorted(SiecleImportFile.objects.values_list("upload__school", "upload__year")) == sorted(kept)
 
 
 def test_the_command_says_why_it_refuses(home: Family) -> None:

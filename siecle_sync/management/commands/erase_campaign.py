@@ -1,6 +1,6 @@
 """manage.py erase_campaign: the end of retention. Run by the owner of the tables (docs/exploitation.md).
 
-It stands here because the lines reported by the nights go with the dossiers they name.
+It stands here because what the nights and the imports report of pupils goes with their dossiers.
 """
 
 from argparse import ArgumentParser
@@ -13,7 +13,7 @@ from families.models import Level
 from ledger.journal import SYSTEM
 from orientation.erasure import Erased, ErasureRefusal, ErasureRefused, erase, retention_ends
 from orientation.models import Campaign
-from siecle_sync.models import HeldLine, RosterReceipt, RunLine
+from siecle_sync.models import HeldLine, RosterReceipt, RunLine, SiecleImport, SiecleImportFile
 
 INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -52,9 +52,15 @@ class Command(BaseCommand):
 
 
 def lines_of(campaign: Campaign) -> list[Any]:
-    """What the nights of this campaign keep about pupils: lines reported, lines that wait, what Siècle was told."""
+    """What the nights of this campaign keep about pupils: lines reported, lines that wait, what Siècle was told.
+
+    And the reports of the imports of its year, which name pupils and parents: a school hands in all its levels at once,
+    and their campaigns reach the end of retention on the same day.
+    """
     waiting = [model.objects.filter(campaign=campaign) for model in (HeldLine, RosterReceipt)]
-    return [RunLine.objects.filter(run__campaign=campaign), *waiting]
+    here = {"school__academy": campaign.academy_id, "year": campaign.year}
+    files = SiecleImportFile.objects.filter(**{f"upload__{name}": value for name, value in here.items()})
+    return [RunLine.objects.filter(run__campaign=campaign), *waiting, files, SiecleImport.objects.filter(**here)]
 
 
 def told(one: Erased, *, dry_run: bool) -> str:
