@@ -10,7 +10,11 @@ from django.contrib import admin, messages
 from django.db.models import OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.text import capfirst
 
 from families.admin_base import ScopedModelAdmin, scoped_action
 from families.models import Representative, School, Student, User
@@ -18,7 +22,7 @@ from families.names import Folded, folded, name_key
 from families.powers import Power, schools_with, staff_actor
 from ledger.again import send_again
 from ledger.models import JournalEntry, OutgoingEmail
-from orientation.admin.wording import LETTERS, VERBS, letter_label, verb_label
+from orientation.admin.wording import LETTERS, VERBS, letter_label, said_of, verb_label
 from orientation.dates import instant
 from orientation.models import Dossier
 
@@ -34,12 +38,31 @@ def here(at: Any) -> str:
     return instant(at, ZoneInfo(timezone.get_current_timezone_name())) if at else ""
 
 
+class RegisterAdmin(ScopedModelAdmin):
+    """A line is read on its page in the words of its list, never in codes."""
+
+    def what(self, obj: Any) -> str:
+        raise NotImplementedError
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["subtitle"] = capfirst(self.what(context["original"]))
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description="Dossier")
+    def dossier_page(self, obj: Any) -> str:
+        found = Dossier.objects.filter(uuid=obj.dossier_uuid).first() if obj.dossier_uuid else None
+        if found is None:
+            return "–"
+        page = reverse("admin:orientation_dossier_change", args=[found.pk])
+        return format_html('<a href="{}">{}</a>', page, obj.pupil_name)
+
+
 @admin.register(JournalEntry)
-class JournalAdmin(ScopedModelAdmin):
+class JournalAdmin(RegisterAdmin):
     list_display = ["when", "what", "actor_name", "actor_kind", "pupil"]
     list_filter = ["actor_kind"]
     ordering = ["-at", "-pk"]
-    fields = ["at", "verb", "actor_kind", "actor_name", "dossier_uuid", "data"]
+    fields = ["when", "what", "actor_kind", "actor_name", "dossier_page", "told", "data"]
     search_fields = ["actor_name"]  # so that there is a box: `get_search_results` says what it finds
     search_help_text = "Nom de l’élève ou de l’auteur, acte («\u00a0saisie\u00a0», «\u00a0avis »…), jour (05/04/2027)"
     show_full_result_count = False
@@ -71,6 +94,10 @@ class JournalAdmin(ScopedModelAdmin):
     def what(self, obj: JournalEntry) -> str:
         return verb_label(obj.verb)
 
+    @admin.display(description="En clair")
+    def told(self, obj: JournalEntry) -> str:
+        return format_html_join(mark_safe("<br>"), "{}\u00a0: {}", said_of(obj.data)) or "–"
+
     @admin.display(description="Élève")
     def pupil(self, obj: Any) -> str:
         return obj.pupil_name or "–"
@@ -82,15 +109,25 @@ def asked_by(word: str, schools: QuerySet[School]) -> Q:
     if day is not None:
         return Q(at__gte=day, at__lt=day + timedelta(days=1))
     key = folded(word)
-    pupils = Dossier.objects.alias(found_name=name_key("student__")).filter(student__school__in=schools)
-    parents = Representative.objects.alias(found_name=name_key()).filter(guardianships__student__school__in=schools)
     staff = User.objects.alias(found_name=Folded(Concat("first_name", Value(" "), "last_name"))).filter(is_staff=True)
-    named, *authors = [
-        list(rows.filter(found_name__contains=key).values_list("uuid", flat=True)[:MOST])
-        for rows in (pupils, parents, staff)
-    ]
+    authors = chain(parents_named(key, schools), first_named(staff, key))
     called = [verb for verb, label in VERBS.items() if key in folded(label)]
-    return Q(dossier_uuid__in=named) | Q(actor_uuid__in=chain(*authors)) | Q(verb__in=called)
+    return Q(dossier_uuid__in=pupils_named(key, schools)) | Q(actor_uuid__in=authors) | Q(verb__in=called)
+
+
+def pupils_named(key: str, schools: QuerySet[School]) -> list[Any]:
+    """The uuids of their dossiers."""
+    rows = Dossier.objects.alias(found_name=name_key("student__")).filter(student__school__in=schools)
+    return first_named(rows, key)
+
+
+def parents_named(key: str, schools: QuerySet[School]) -> list[Any]:
+    rows = Representative.objects.alias(found_name=name_key()).filter(guardianships__student__school__in=schools)
+    return first_named(rows, key)
+
+
+def first_named(rows: QuerySet[Any], key: str) -> list[Any]:
+    return list(rows.filter(found_name__contains=key).values_list("uuid", flat=True)[:MOST])
 
 
 def day_typed(word: str) -> datetime | None:
@@ -115,16 +152,27 @@ class KindFilter(admin.SimpleListFilter):
 
 
 @admin.register(OutgoingEmail)
-class LetterAdmin(ScopedModelAdmin):
+class LetterAdmin(RegisterAdmin):
     """What was sent, to whom and when, and what became of it; never the text nor the address."""
 
     list_display = ["created", "what", "recipient", "pupil", "state", "sent", "became", "attempts", "why"]
     list_filter = ["state", "delivery", KindFilter]
+    ordering = ["-created_at", "uuid"]
     fields = [
-        "kind", "state", "created_at", "not_before", "attempts", "sent_at", "delivery", "delivery_at", "why",
+        "what", "recipient", "dossier_page", "state", "created", "not_before", "attempts", "sent", "became", "why",
     ]  # fmt: skip
+    search_fields = ["kind"]  # so that there is a box: `get_search_results` says what it finds
+    search_help_text = "Nom de l’élève ou du destinataire"
     show_full_result_count = False
     actions = ["try_again"]
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet[Any], search_term: str) -> Any:
+        """Each word typed is in the pupil's name or in the representative's."""
+        schools = schools_with(request.user, self.view_power)
+        for key in map(folded, search_term.split()):
+            people = Q(recipient_uuid__in=parents_named(key, schools))
+            queryset = queryset.filter(people | Q(dossier_uuid__in=pupils_named(key, schools)))
+        return queryset, False
 
     @scoped_action(power=Power.GOVERN, description="Essayer de nouveau maintenant (en échec ou mis de côté)")
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutgoingEmail]) -> None:
@@ -140,7 +188,7 @@ class LetterAdmin(ScopedModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         named = {"recipient_name": Coalesce(name_of(Representative), name_of(Student)), "pupil_name": pupil_name()}
-        return super().get_queryset(request).annotate(**named).order_by("-created_at", "uuid")
+        return super().get_queryset(request).annotate(**named)
 
     @admin.display(description="Écrit", ordering="created_at")
     def created(self, obj: OutgoingEmail) -> str:

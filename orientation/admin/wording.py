@@ -1,5 +1,15 @@
 """The words of the register: what an act and a letter are called on the staff's pages."""
 
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from families.models import Level, StaffRole
+from orientation.dates import day, instant
+from orientation.enums import AnswerKind, DecisionOrigin, Phase, ReceiptKind, WindowKind, WithdrawalReason
+from orientation.pathways import label_of
+
 VERBS = {
     "entry_validated": "Saisie validée",
     "opinions_acknowledged": "Accusé de réception des avis",
@@ -64,6 +74,56 @@ VERBS = {
 
 def verb_label(verb: str) -> str:
     return VERBS.get(verb, verb)
+
+
+DETAILS = {
+    "phase": "Phase",
+    "version": "Version",
+    "kind": "De quoi il s’agit",
+    "origin": "Origine",
+    "accepted": "Voies acceptées",
+    "asked_by": "Demandée par",
+    "asked_on": "Demandée le",
+    "held_on": "Date du conseil ou de l’entretien",
+    "filed_on": "Reçu le",
+    "closes_at": "Nouvelle fin",
+    "reason": "Motif",
+    "seen_as_name": "Vu comme",
+    "role": "En tant que",
+    "name": "Personne",
+    "school": "Établissement",
+    "division": "Division",
+    "academy": "Académie",
+    "year": "Année scolaire",
+    "level": "Niveau",
+    "count": "Nombre",
+    "format": "Format",
+    "rows": "Lignes",
+    "lines": "Lignes",
+}
+CODES: dict[str, dict[str, Any]] = {
+    "phase": dict(Phase.choices),
+    "kind": {**dict(AnswerKind.choices), **dict(ReceiptKind.choices), **dict(WindowKind.choices)},
+    "origin": dict(DecisionOrigin.choices),
+    "reason": dict(WithdrawalReason.choices),
+    "role": dict(StaffRole.choices),
+    "level": dict(Level.choices),
+}
+
+
+def said_of(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a line of the journal says beside its act, in words and in this order; technical numbers are left out."""
+    return [(label, in_words(key, data[key])) for key, label in DETAILS.items() if data.get(key) not in (None, "")]
+
+
+def in_words(key: str, value: Any) -> str:
+    if key == "accepted":
+        return ", ".join(label_of(*one) for one in value)
+    if key == "closes_at":
+        return instant(datetime.fromisoformat(value), timezone.get_current_timezone())
+    if key in {"asked_on", "held_on", "filed_on"}:
+        return day(date.fromisoformat(value))
+    return f"{value}-{value + 1}" if key == "year" else str(CODES.get(key, {}).get(value, value))
 
 
 LETTERS = {
