@@ -8,6 +8,7 @@ from datetime import datetime
 
 from families.models import Level
 from orientation.dates import day
+from orientation.documents.due import to_do
 from orientation.documents.outcome import outcome
 from orientation.documents.said import acknowledgement, answer, said, withdrawn
 from orientation.documents.words import (
@@ -51,7 +52,7 @@ def sheet(facts: Facts, where: Where, now: datetime, *, family: bool) -> Sheet:
         pupil=facts.student_name,
         subtitle=f"{LEVELS[Level(facts.level)]}, année scolaire {where.years}",
         identity=identity(facts, where),
-        note="" if facts.enrolled else not_followed(facts),
+        note=to_do(facts, now) if facts.enrolled else not_followed(facts),
         sections=(*phases, Section("Décision d’orientation", outcome(facts, now))),
         issued=issued(facts, now),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from families.models import Level, School
 from orientation.dates import day, instant, zone_words
@@ -101,12 +101,17 @@ def identity(facts: Facts, where: Where) -> tuple[tuple[str, str], ...]:
     parents = ", ".join(one.name for one in facts.representatives) or "aucun n’est connu"
     return (
         ("Élève", facts.student_name),
-        ("Date de naissance", day(facts.birth_date)),
+        ("Date de naissance", birthday(facts.birth_date)),
         ("Représentants légaux", parents),
         ("Établissement", f"{where.school.name} ({where.school.uai})"),
         ("Division", where.division or "pas encore connue"),
         ("Année scolaire", where.years),
     )
+
+
+def birthday(value: date) -> str:
+    """« 8 mai 2011 »: nobody asks on which weekday."""
+    return day(value).partition(" ")[2]
 
 
 def issued(facts: Facts, now: datetime) -> str:

@@ -13,8 +13,10 @@ from django.http import HttpResponse
 from families.models import School
 from ledger import clock
 from orientation import actions
+from orientation.dates import until
 from orientation.documents.appeal import appeal_form
 from orientation.documents.attestation import attestation, digest, in_fours
+from orientation.documents.due import SWITCHED_OFF, to_do
 from orientation.documents.flyer import Dates, flyer
 from orientation.documents.pdf import appeal_pdf, attestation_pdf, flyer_pdf, printed, sheets_pdf
 from orientation.documents.sheet import Sheet, sheet
@@ -174,6 +176,18 @@ def test_the_sheet_is_right_at_every_step_of_a_disagreement(story: Any, at: At) 
     of = named_family()
     story(of, at)
     matches(lines(read(of)), f"fiche-desaccord-{story.__name__}")
+
+
+def test_the_sheet_says_first_what_is_to_be_done_and_nothing_where_nobody_can_write(at: At) -> None:
+    of = named_family()
+    at(DURING_INTENTIONS)
+    facts, now = facts_of(of), clock.now()
+    said = to_do(facts, now)
+    assert until(INTENTIONS_CLOSE, facts.timezone) in said
+    assert said == read(of).note
+    assert to_do(replace(facts, switched_off_at=now), now) == SWITCHED_OFF
+    assert to_do(facts, INTENTIONS_CLOSE) != said
+    assert to_do(replace(facts, birth_date=date(2007, 1, 1)), now) != said  # the pupil of age does it
 
 
 CHANGES = (states.changed_by_school, states.council_opened, contested.objected)
