@@ -19,7 +19,9 @@ from django.conf import settings
 from django.template import engines
 from django.template.base import FilterExpression, Node
 from django.template.defaultfilters import default, default_if_none
+from django.test import TransactionTestCase
 
+from tests import emptied
 from tests.dossiers_hold import offences
 
 LOOPBACK = {"127.0.0.1", "::1", "localhost"}
@@ -89,6 +91,11 @@ class StrictUndefined(str):
 @pytest.fixture(autouse=True, scope="session")
 def strict_templates() -> None:
     engines["django"].engine.string_if_invalid = StrictUndefined()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def quickly_emptied() -> None:
+    TransactionTestCase._fixture_teardown = emptied.after_a_test
 
 
 @pytest.fixture(autouse=True)
