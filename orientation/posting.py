@@ -33,8 +33,9 @@ logger = logging.getLogger(__name__)
 # A batch is about a second of work: a fast server then costs few claims, a slow one keeps few letters from others.
 FEW, MANY = 50, 500
 PATIENCE = 50  # seconds; what remains is for the next minute's sweep, so that other work gets its turn
-# Others take our letters back after outbox.STUCK_AFTER: what we could not begin by then is given back well before.
-HURRY = outbox.STUCK_AFTER.total_seconds() / 2
+# What a letter says was read when its batch began. With a slow server the others are given back after so many seconds,
+# and read again; long before outbox.STUCK_AFTER, when other workers would take them from us.
+FRESH = 10.0
 POISON = 3  # tries of a letter that we cannot even write
 PERMANENT = 500  # SMTP: 5xx is for good
 CLOSING = 421  # SMTP: the server hangs up
@@ -97,7 +98,7 @@ def send(rows: list[OutgoingEmail]) -> int:
         for row, written in letters.render_all(rows):
             waiting.popleft()
             sent += _send(row, written, line)
-            if time.monotonic() - began > HURRY:
+            if time.monotonic() - began > FRESH:
                 break
     finally:
         outbox.give_back(waiting)

@@ -9,7 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 from aiosmtpd.controller import Controller
 
+from families.models import Guardianship
 from ledger import mail, outbox
+from ledger.mail_steps import LetterStep, letter_step
 from ledger.models import Delivery, LetterState, OutgoingEmail, Priority
 from orientation import posting
 from orientation.enums import Phase
@@ -132,13 +134,34 @@ def test_a_letter_that_cannot_be_written_is_set_aside_after_a_few_tries(family: 
     assert (poison.state, poison.last_error) == (LetterState.ASIDE, "UnknownKind: surprise")
 
 
-def test_a_worker_too_slow_gives_back_what_it_has_not_begun(family: Family, server: Server, settings: Any) -> None:
-    posting_hurry, posting.HURRY = posting.HURRY, 0
-    try:
-        assert posting.send(outbox.claim(now=DURING_INTENTIONS)) == 1
-    finally:
-        posting.HURRY = posting_hurry
+def test_a_worker_too_slow_gives_back_what_it_has_not_begun(
+    family: Family, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "FRESH", 0)
+    assert posting.send(outbox.claim(now=DURING_INTENTIONS)) == 1
     assert sorted(OutgoingEmail.objects.values_list("state", flat=True)) == [LetterState.READY, LetterState.SENT]
+
+
+@pytest.mark.parametrize(("seconds", "left"), [(0, 1), (posting.FRESH, 2)], ids=["slow server", "negative control"])
+def test_who_loses_their_rights_while_a_slow_server_takes_its_time_is_written_nothing(
+    family: Family, server: Server, monkeypatch: pytest.MonkeyPatch, seconds: float, left: int
+) -> None:
+    def meanwhile(step: LetterStep, row: OutgoingEmail, **_: Any) -> None:
+        other = family.father if row.recipient_uuid == family.mother.uuid else family.mother
+        if step == LetterStep.RECORDED and left_so_far() == 1:
+            Guardianship.objects.filter(representative=other).update(ended_on="2026-01-01")
+
+    monkeypatch.setattr(posting, "FRESH", seconds)
+    letter_step.connect(meanwhile)
+    try:
+        assert posting.send_ready() == left == left_so_far()
+    finally:
+        letter_step.disconnect(meanwhile)
+    assert OutgoingEmail.objects.filter(state=LetterState.NO_ADDRESS).count() == 2 - left
+
+
+def left_so_far() -> int:
+    return OutgoingEmail.objects.filter(state=LetterState.SENT).count()
 
 
 def test_no_more_letters_leave_than_the_provider_allows(family: Family, server: Server, settings: Any) -> None:
