@@ -173,9 +173,10 @@ def actor(person: Representative | Student, sid: Any = None) -> Actor:
     return Actor(kind, person.uuid, person.full_name, sid)
 
 
-def staff(of: School | Academy, role: str = "HEAD") -> User:
+def staff(of: School | Academy | None, role: str = "HEAD") -> User:
+    """`of`: nothing for the roles of the whole country."""
     person = user(is_staff=True)
-    scope = {"school": of} if isinstance(of, School) else {"academy": of}
+    scope = {"school" if isinstance(of, School) else "academy": of}
     StaffMembership.objects.create(user=person, role=role, **scope)
     return person
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from tests.authorisation.roles import (
     ELSEWHERE,
     EVERYBODY,
     FAMILY,
+    NO_PUPIL,
     NOBODY,
     SIGNED_IN,
     STAFF,
@@ -17,6 +19,12 @@ from tests.authorisation.states import When, acting
 
 OK, SEE_OTHER, BAD, UNKNOWN, FORBIDDEN, NOWHERE, NO_METHOD = 200, 302, 400, 401, 403, 404, 405
 CONFLICT, BADLY_FILLED = 409, 422
+
+
+class Expects(Protocol):
+    def expected(self, role: Role, when: When) -> int: ...
+
+    def leaves(self, role: Role, when: When) -> bool: ...
 
 
 class Access:
@@ -111,19 +119,24 @@ EVERY_STAFF = Access(OUTSIDE, (STAFF, OK))
 EVERY_STAFF_LED = Access(OUTSIDE, (STAFF, SEE_OTHER))
 EVERY_STAFF_REFUSED = Access(OUTSIDE, (STAFF, FORBIDDEN))
 EVERY_STAFF_NOWHERE = Access(OUTSIDE, (STAFF, NOWHERE))
+EVERY_READER = Access(OUTSIDE, (STAFF, OK), (NO_PUPIL, FORBIDDEN))
+EVERY_READER_FINDS = Access(OUTSIDE, (STAFF, OK), (NO_PUPIL, NOWHERE))
 EVERY_STAFF_NO_METHOD = Access(OUTSIDE, (STAFF, NO_METHOD))
 NOT_YET_STAFF = Access((EVERYBODY, OK), (STAFF, SEE_OTHER))
 SUPERUSER = Access(OUTSIDE, (STAFF, FORBIDDEN), ((Role.SUPERUSER,), OK))
 SUPERUSER_FINDS = Access(OUTSIDE, (STAFF, NOWHERE), ((Role.SUPERUSER,), OK))
+OVERSEERS = (Role.NATIONAL, Role.SUPERUSER)
+OVERSEER = Access(OUTSIDE, (STAFF, FORBIDDEN), (OVERSEERS, OK))
 GOVERNORS = (Role.ACADEMY, Role.OTHER_ACADEMY, Role.SUPERUSER)
 SUPERUSER_SAVES = Access(OUTSIDE, (STAFF, FORBIDDEN), ((Role.SUPERUSER,), SEE_OTHER), writers=(Role.SUPERUSER,))
 LEAVING_THE_ADMIN = Access(OUTSIDE, (STAFF, OK))
 EACH_ACADEMY_TYPES = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, BADLY_FILLED))
 EACH_ACADEMY_NOWHERE = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, NOWHERE))
 EACH_ACADEMY = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, OK))
+NIGHTS = Access(OUTSIDE, (STAFF, FORBIDDEN), (GOVERNORS, OK), (OVERSEERS, OK))
 WORKERS = (Role.SECRETARY, Role.HEAD, Role.SUPERUSER)
 DECIDERS = (Role.HEAD, Role.SUPERUSER)
-VISITORS_OF_DOSSIERS = (Role.HEAD, Role.ACADEMY, Role.SUPERUSER)  # and the support: tests/orientation/test_see_as.py
+VISITORS_OF_DOSSIERS = (Role.HEAD, Role.ACADEMY, Role.SUPERUSER)  # the support finds one: tests/orientation/test_see_as
 
 
 def school_reads(status: int = OK, *, writes: bool = False) -> Access:
@@ -148,8 +161,9 @@ def school_visits(status: int = OK, *, writes: bool = False) -> Access:
 
 
 def each_visitor(status: int = OK) -> Access:
-    """Looking for one's own dossiers, whichever they are."""
-    return Access(OUTSIDE, (STAFF, FORBIDDEN), ((*VISITORS_OF_DOSSIERS, *ELSEWHERE), status))
+    """Looking for one's own dossiers, whichever they are; the support's are those that a family names."""
+    visitors = (*VISITORS_OF_DOSSIERS, *ELSEWHERE)
+    return Access(OUTSIDE, (STAFF, FORBIDDEN), (visitors, status), ((Role.NATIONAL,), FORBIDDEN))
 
 
 def school_edits() -> Access:
@@ -159,7 +173,7 @@ def school_edits() -> Access:
 
 def academy_reads(status: int = OK) -> Access:
     """What belongs to the académie is read by all its schools."""
-    return Access(OUTSIDE, (STAFF, status), ((Role.OTHER_ACADEMY,), NOWHERE))
+    return Access(OUTSIDE, (STAFF, status), ((Role.OTHER_ACADEMY, *NO_PUPIL), NOWHERE))
 
 
 def academy_alone(status: int = OK, *, writes: bool = False) -> Access:
@@ -173,10 +187,23 @@ def academy_governs(status: int = OK, *, writes: bool = False) -> Access:
     return Access(
         OUTSIDE,
         (STAFF, FORBIDDEN),
-        ((Role.OTHER_ACADEMY,), NOWHERE),
+        ((Role.OTHER_ACADEMY, *NO_PUPIL), NOWHERE),
         (allowed, status),
         writers=allowed if writes else (),
     )
+
+
+@dataclass(frozen=True)
+class PowerFirst:
+    """Where the power is asked before the row: who has it nowhere gets 403, whether this row exists or not."""
+
+    of: Expects
+
+    def expected(self, role: Role, when: When) -> int:
+        return FORBIDDEN if role in NO_PUPIL else self.of.expected(role, when)
+
+    def leaves(self, role: Role, when: When) -> bool:
+        return self.of.leaves(role, when)
 
 
 @dataclass(frozen=True)

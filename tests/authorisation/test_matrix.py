@@ -102,7 +102,9 @@ def send(world: World, role: Role, method: str, key: str) -> HttpResponse:
         client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[role]
     if method == "get":
         path += ABOUT.get(key, "").format(**world.objects)
-    return getattr(client, method)(path, typed if method == "post" else None)
+    response = getattr(client, method)(path, typed if method == "post" else None)
+    list(response)  # a file is closed once it is read to its end
+    return response
 
 
 def unexpected(world: World, role: Role, key: str) -> list[str]:

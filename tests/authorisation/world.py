@@ -86,6 +86,8 @@ def people(family: Family, academy: Academy, school: School) -> dict[Role, User]
         Role.OTHER_HEAD: factories.staff(factories.school(academy=academy), "HEAD"),
         Role.ACADEMY: factories.staff(academy, "ACADEMY"),
         Role.OTHER_ACADEMY: factories.staff(elsewhere, "ACADEMY"),
+        Role.SUPPORT: factories.staff(None, "SUPPORT"),
+        Role.NATIONAL: factories.staff(None, "NATIONAL"),
         Role.SUPERUSER: factories.user(is_staff=True, is_superuser=True),
     }
 
@@ -181,6 +183,7 @@ def posted(family: Family, phase: str, rows: dict[str, Any]) -> dict[str, dict[s
         "admin:dossier_contact": {"means": "PHONE"},
         "admin:dossier_see_as": {"reader": family.mother.uuid, "reason": "La mère appelle."},
         "admin:school_export": {"phase": "PROVISIONAL", "kind": "csv"},
+        "admin:academy_export": {"phase": "PROVISIONAL", "level": "3E", "kind": "csv"},
         "admin:school_letters": {"categorie": "REACHED", "seen": seen(school)},
         "admin:school_offer": {"campaign": rows["after 2de"], "specialties": ["MATHS"]},
         "admin:mass_change_settle": {"verdict": "REFUSE", "reason": "Essai", "confirm": "on", "up_to": 9},
