@@ -72,9 +72,13 @@ def may_install(user: User) -> bool:
     return phone_of(user) is None or getattr(user, "otp_device", None) is not None
 
 
-def awaited(user: User) -> TOTPDevice | None:
-    """The phone being set up: its first six digits were not typed yet."""
-    return TOTPDevice.objects.filter(user=user, confirmed=False).first()
+def awaited(user: User, drawn: int | None) -> TOTPDevice | None:
+    """The phone being set up: its first six digits were not typed yet.
+
+    `drawn`: what `begin` gave to this browser. Who knows the password too reads no secret drawn for another browser:
+    they would keep showing the same digits as the phone, and nobody would notice.
+    """
+    return TOTPDevice.objects.filter(user=user, confirmed=False, pk=drawn).first()
 
 
 def secret(device: TOTPDevice) -> str:
@@ -83,11 +87,11 @@ def secret(device: TOTPDevice) -> str:
 
 
 @transaction.atomic
-def begin(user: User) -> None:
+def begin(user: User) -> TOTPDevice:
     """Draw a secret for a phone; an earlier one that was not confirmed ends, the phone in use stays in use."""
     _lock(user)
     TOTPDevice.objects.filter(user=user, confirmed=False).delete()
-    TOTPDevice.objects.create(user=user, name="téléphone", confirmed=False)
+    return TOTPDevice.objects.create(user=user, name="téléphone", confirmed=False)
 
 
 def verify(user: User, typed: str) -> Device:
@@ -104,14 +108,14 @@ def recover(user: User, typed: str) -> Device:
     return _or_refusal(found)
 
 
-def install(user: User, typed: str) -> tuple[Device, list[str]]:
+def install(user: User, typed: str, *, drawn: TOTPDevice) -> tuple[Device, list[str]]:
     """Confirm the phone being set up by its first digits: the one before stops, and there are ten new recovery codes.
 
     Return the phone and the codes, which are shown once. Raise FactorRefused (CODE_WRONG, CODE_WAIT).
     """
     with transaction.atomic():
         _lock(user)
-        found = _try(user, awaited(user), typed)
+        found = _try(user, awaited(user, drawn.pk), typed)
         codes = _installed(user, found) if isinstance(found, Device) else []
     return _or_refusal(found), codes
 

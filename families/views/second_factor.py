@@ -4,7 +4,7 @@ None of these pages exists for a family, nor where the deployment asks the staff
 """
 
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import segno
@@ -25,6 +25,7 @@ from families.dsfr import DsfrForm
 from families.forms import PhoneCodeForm, RecoveryCodeForm
 from families.models import User
 
+DRAWN = "phone_drawn"  # session key: the phone that this browser, and no other, is shown the secret of
 View = Callable[[HttpRequest], HttpResponse]
 
 
@@ -88,11 +89,11 @@ def phone(request: HttpRequest) -> HttpResponse:
     if not factor.may_install(request.user):
         return redirect(here("families:second_factor", request))
     if "commencer" in request.POST:
-        factor.begin(request.user)
+        request.session[DRAWN] = factor.begin(request.user).pk
         return redirect(here("families:phone", request))
-    waiting = factor.awaited(request.user)
+    waiting = factor.awaited(request.user, request.session.get(DRAWN))
     form = PhoneCodeForm(request.POST or None) if waiting else None
-    if form and form.is_valid() and (done := accepted(request, form, factor.install)):
+    if form and form.is_valid() and (done := accepted(request, form, partial(factor.install, drawn=waiting))):
         vouched(request, done[0])
         return render(request, "families/recovery_codes.html", {"codes": done[1], "next": destination(request)})
     drawn = secret_of(waiting) if waiting else {}

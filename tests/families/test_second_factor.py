@@ -213,6 +213,18 @@ def test_wrong_digits_register_no_phone(head: User) -> None:
     assert TOTPDevice.objects.get().throttling_failure_count == 1
 
 
+def test_the_secret_is_shown_to_the_browser_that_drew_it_alone(head: User) -> None:
+    """Who stole the password and looks on while the phone is set up would keep its digits for ever."""
+    own, thief = signed_in(head), signed_in(head)
+    own.post(PHONE, {"commencer": "1"})
+    phone = TOTPDevice.objects.get()
+    assert second_factor.secret(phone) in own.get(PHONE).content.decode().replace(" ", "")
+    assert second_factor.secret(phone) not in thief.get(PHONE).content.decode().replace(" ", "")
+    thief.post(PHONE, {"code": digits(phone)})
+    assert not TOTPDevice.objects.filter(confirmed=True).exists() and not opens_the_admin(thief)
+    assert own.post(PHONE, {"code": digits(phone)}).context["codes"]
+
+
 def test_a_password_alone_never_replaces_the_phone_in_use(head: User) -> None:
     set_up(head)
     client, before = signed_in(head), TOTPDevice.objects.get()
