@@ -1,10 +1,11 @@
 """During a visit (orientation.seeing_as), the family's pages are its reader's, and the database refuses any write."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
+from typing import Any, NoReturn
 
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import Resolver404, ResolverMatch, resolve
@@ -19,14 +20,25 @@ OWN = {"orientation:sign_out"}  # whoever signs out leaves their own session, an
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+class ElsewhereInAVisit(RuntimeError):
+    """A page of a visit spoke to another database than the family's."""
+
+
+def refuse(execute: Any, sql: str, *rest: Any) -> NoReturn:
+    raise ElsewhereInAVisit(sql)
+
+
 @contextmanager
 def read_only() -> Iterator[None]:
     """Whatever happens inside, PostgreSQL refuses to write, and nothing inside can take that back.
 
     « READ ONLY » cannot be undone before the transaction ends (SET TRANSACTION READ WRITE is an error by then), and
-    the service never commits by hand. Only the default database: the family's pages read no other one.
+    the service never commits by hand. The family's pages know no other database: in a visit none is spoken to.
     """
-    with transaction.atomic():
+    with ExitStack() as others, transaction.atomic():
+        for one in connections.all():
+            if one is not connections[connection.alias]:
+                others.enter_context(one.execute_wrapper(refuse))
         with connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION READ ONLY")
         try:

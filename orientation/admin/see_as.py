@@ -94,10 +94,16 @@ class SeeAsFamily(DossierContacts):
         return self._page(request, dossier, "admin/orientation/dossier/see_as.html", context, status)
 
     def _to_be_seen(self, request: HttpRequest, object_id: str) -> Dossier:
-        """The support reaches what it does not read in the admin. Raises Http404 or PermissionDenied, as `reach`."""
-        rows = seen_by(self, request.user).select_related("student__school__academy", "student__division")
-        found = rows.filter(pk=object_id).first() if object_id.isdecimal() else None
-        return found or self.reach(request, object_id, Power.SEE_AS)
+        """The support reaches what it does not read in the admin, by its uuid alone: numbers follow one another.
+
+        Raises Http404 or PermissionDenied, as `reach`.
+        """
+        named = A_PAGE.fullmatch(object_id)
+        if named is None:
+            return self.reach(request, object_id, Power.SEE_AS)
+        rows = Dossier.objects.filter(uuid=named[1]).select_related("student__school__academy", "student__division")
+        found = self.within(rows, request.user, Power.SEE_AS).first()
+        return found or self.reach(request, str(rows.values_list("pk", flat=True).first()), Power.SEE_AS)
 
     def quit_view(self, request: HttpRequest) -> HttpResponse:
         if request.method != "POST":

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import InternalError, connection
+from django.db import InternalError, connection, connections
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -13,7 +13,7 @@ from families.models import Representative, StaffMembership, Student, User
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation import actions
 from orientation.enums import Phase
-from orientation.middleware import SeeingAs
+from orientation.middleware import ElsewhereInAVisit, SeeingAs
 from orientation.models import Draft, Submission
 from tests import factories
 from tests.admin.world import BOTH
@@ -48,7 +48,7 @@ def support() -> User:
 
 def ask(client: Client, of: Family, person: Representative | Student, reason: str = WHY) -> HttpResponse:
     return client.post(
-        reverse("admin:dossier_see_as", args=[of.dossier.pk]), {"reader": str(person.uuid), "reason": reason}
+        reverse("admin:dossier_see_as", args=[of.dossier.uuid]), {"reader": str(person.uuid), "reason": reason}
     )
 
 
@@ -184,6 +184,22 @@ def test_nothing_inside_a_visit_can_give_itself_the_right_to_write(at: At) -> No
     assert refused.value.__cause__.pgcode == "25001"
 
 
+@pytest.mark.django_db(databases=BOTH)
+@pytest.mark.parametrize("sql", ["UPDATE siecle_mock_mockpupil SET ine = ine", "SELECT 1"])
+def test_no_other_database_is_spoken_to_inside_a_visit(sql: str, at: At) -> None:
+    at(DURING_INTENTIONS)
+
+    def speaks(request: HttpRequest) -> HttpResponse:
+        with connections["siecle_mock"].cursor() as cursor:
+            cursor.execute(sql)
+        return HttpResponse()
+
+    with pytest.raises(ElsewhereInAVisit):
+        inside(family(), speaks)
+    with connections["siecle_mock"].cursor() as cursor:
+        cursor.execute(sql)  # once the visit's page is done
+
+
 def test_signing_out_during_a_visit_leaves_the_visitor_s_session_and_lets_no_recap_of_the_family_leave(at: At) -> None:
     at(DURING_INTENTIONS)
     camille = family()
@@ -298,11 +314,22 @@ def text_of_admin(page: HttpResponse) -> str:
 def test_the_support_finds_a_dossier_by_what_a_family_reads_out_and_by_no_name(at: At) -> None:
     at(DURING_INTENTIONS)
     camille, client = family(ine="123456789AB"), signed_in(support())
-    link = f'href="{reverse("admin:dossier_see_as", args=[camille.dossier.pk])}"'
+    link = f'href="{reverse("admin:dossier_see_as", args=[camille.dossier.uuid])}"'
     spoken = ["123456789AB", " 123456789 ab", str(camille.dossier.uuid), f"https://x.invalid{screen(camille, 'entry')}"]
     assert [link in found(client, said) for said in spoken] == [True] * 4
     silent = ["123456789", camille.student.family_name, camille.student.first_name, "%", "/dossiers/"]
     assert [link in found(client, said) for said in silent] == [False] * 5
+
+
+@pytest.mark.parametrize(("who", "status"), [("SUPPORT", 404), ("HEAD", 200)])
+def test_the_support_goes_from_no_number_to_the_next(who: str, status: int, at: At) -> None:
+    """One after the other, they would name every pupil and parent of the country, untold in the history."""
+    at(DURING_INTENTIONS)
+    camille = family()
+    client = signed_in(support() if who == "SUPPORT" else head_of(camille))
+    page = client.get(reverse("admin:dossier_see_as", args=[camille.dossier.pk]))
+    assert page.status_code == status
+    assert (camille.mother.full_name in text_of_admin(page)) is (who == "HEAD")
 
 
 def test_a_head_finds_nothing_outside_the_school_and_who_may_not_visit_cannot_search(at: At) -> None:
