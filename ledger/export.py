@@ -175,7 +175,8 @@ def _holds(seal: Json) -> bool:
         digest_of(_in_order(bundles)), previous=seal["previous"], day=seal["day"], up_to=seal["up_to"],
         count=seal["count"],
     )  # fmt: skip
-    return opened and (whole == seal["digest"] or seal["left_by_erasure"] is not None)
+    left = seal["left_by_erasure"]
+    return opened and (whole == seal["digest"] or (left is not None and left < seal["count"]))
 
 
 def _in_order(digests: dict[str, str]) -> list[str]:

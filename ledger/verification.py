@@ -1,12 +1,16 @@
 """Is the journal what was sealed? Every seal computed anew from the lines, one after the other (ANS-09)."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from ledger import clock
 from ledger.models import JournalEntry, JournalSeal
 from ledger.seals import BUNDLE, SEALED, Content, Span, kept, resealed, seal_digest, spans
+
+LATEST = timedelta(days=2)  # of a line, between its date and its being written
+OVERDUE = timedelta(days=3)  # since the last day sealed: two nights were missed
 
 
 class Fault(StrEnum):
@@ -14,6 +18,8 @@ class Fault(StrEnum):
     REMOVED = "REMOVED"
     INSERTED = "INSERTED"
     CHAIN = "CHAIN"  # the seal does not follow the one before it
+    DATED = "DATED"  # the seal's own date was changed, or lines were added that bear a date of long before
+    OVERDUE = "OVERDUE"  # the last seals were taken away with their lines, or the nights seal no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +39,50 @@ class Checked:
 
 def verify(since: date | None = None) -> Iterator[Checked]:
     """Check the seals in the order they were made, those of the days before `since` left out."""
-    erasures, before = resealed(), None
-    for span in spans():
-        seal = span.seal
-        follows = seal.previous == (before.digest if before else "") and seal.up_to >= span.after
-        before = seal
-        if since is not None and seal.day < since:
-            continue
-        if not follows:
-            yield Checked(seal, 0, Fault.CHAIN)
-        elif span.after == 0 and JournalEntry.objects.filter(pk__lte=0).exists():
-            yield Checked(seal, 0, Fault.INSERTED)  # before the first number
-        else:
-            yield checked(span, erasures.get(str(seal.day)))
+    erasures, noted, before, every = resealed(), dates_noted(), None, list(spans())
+    for span in every:
+        day = str(span.seal.day)
+        if since is None or span.seal.day >= since:
+            found = _judged(span, before, erasures.get(day), noted.get(day))
+            ended = span is every[-1] and clock.now().date() - span.seal.day > OVERDUE
+            yield replace(found, fault=Fault.OVERDUE) if ended and not found.fault else found
+        before = span.seal
+
+
+def _judged(span: Span, before: JournalSeal | None, left: Content | None, noted: datetime | None) -> Checked:
+    seal = span.seal
+    if seal.previous != (before.digest if before else "") or seal.up_to < span.after:
+        return Checked(seal, 0, Fault.CHAIN)
+    if span.after == 0 and JournalEntry.objects.filter(pk__lte=0).exists():
+        return Checked(seal, 0, Fault.INSERTED)  # before the first number
+    found = checked(span, left)
+    misdated = noted not in (None, seal.sealed_at) or (before is not None and _bears_an_old_date(span, before))
+    return replace(found, fault=Fault.DATED) if misdated and not found.fault else found
+
+
+def _bears_an_old_date(span: Span, before: JournalSeal) -> bool:
+    """A line is written when it happens: none is of long before the seal that precedes it."""
+    lines = JournalEntry.objects.filter(pk__gt=span.after, pk__lte=span.seal.up_to)
+    return lines.filter(at__lt=before.sealed_at - LATEST).exists()
+
+
+def dates_noted() -> dict[str, datetime]:
+    """Day → when it was sealed, as the journal says it, which the night after seals."""
+    rows = JournalEntry.objects.filter(dossier_uuid=None, verb=SEALED).order_by("-pk")
+    return dict(rows.values_list("data__day", "at"))
+
+
+def gone(known: Iterable[str]) -> list[str]:
+    """Of the digests of seals noted elsewhere (the technical log, an extract), those that no seal bears any more."""
+    return sorted(set(known) - set(JournalSeal.objects.values_list("digest", flat=True)))
 
 
 def checked(span: Span, left: Content | None) -> Checked:
-    """`left`: what lawful erasure left of this seal's lines."""
+    """`left`: what lawful erasure left of this seal's lines; it takes lines away, and changes or adds none."""
     seal, held = span.seal, span.read()
     if digest_with(seal, held) == seal.digest:
         return Checked(seal, held.count)
+    left = left if left is not None and left.count < seal.count else None
     if left is not None and held.digest == left.digest:
         return Checked(seal, held.count, erased=seal.count - held.count)
     expected = left or sealed_content(seal)

@@ -18,8 +18,8 @@ from django.db import connection
 from ledger import journal
 from ledger.export import NotAsSealed, Wrong, check, extract, message
 from ledger.journal import SYSTEM
-from ledger.models import JournalEntry
-from ledger.seals import digest_of, reseal, seal_journal, spans
+from ledger.models import JournalEntry, JournalSeal
+from ledger.seals import RESEALED, digest_of, reseal, seal_journal, spans
 from ledger.signing import Unusable, new_key, private_key, public_key_of, public_text, sign
 from ledger.verification import Fault, digest_with, verify
 from tests.ledger.test_seals import DOSSIER, MORNING, write
@@ -149,6 +149,55 @@ def test_a_lawful_erasure_is_no_alarm_and_what_stays_is_still_held(sealed: list[
     assert (found["ok"], found["erased"]) == (True, 2)
     owner("DELETE FROM ledger_journalentry WHERE id = %s", sealed[3].pk)
     assert faults() == [(DAYS[1], Fault.REMOVED)]
+
+
+def test_an_erasure_covers_no_line_altered_or_added(sealed: list[JournalEntry]) -> None:
+    """Who may only add lines writes what an erasure writes."""
+    owner("UPDATE ledger_journalentry SET actor_name = 'Autre' WHERE id = %s", sealed[4].pk)
+    span = next(one for one in spans() if str(one.seal.day) == DAYS[1])
+    journal.write(verb=RESEALED, by=SYSTEM, at=MORNING + timedelta(days=2), seals={DAYS[1]: span.read().said})
+    assert faults() == [(DAYS[1], Fault.ALTERED)]
+    with pytest.raises(NotAsSealed):
+        extract(DOSSIER, MORNING)
+
+
+def cut_off(seals: int) -> list[str]:
+    """The last seals are taken away, with every line since; return their digests."""
+    last = list(JournalSeal.objects.order_by("-pk")[:seals])
+    owner("DELETE FROM ledger_journalseal WHERE id = ANY(%s)", [one.pk for one in last])
+    kept = JournalSeal.objects.order_by("-pk").first()
+    owner("DELETE FROM ledger_journalentry WHERE id > %s", kept.up_to if kept else 0)
+    return [one.digest for one in last]
+
+
+@pytest.mark.parametrize("seals", [1, 2, 3])
+def test_the_last_seals_taken_away_with_their_lines_are_missed_by_who_noted_a_digest(
+    sealed: list[JournalEntry], seals: int
+) -> None:
+    digests = list(JournalSeal.objects.values_list("digest", flat=True))
+    assert said(known=digests)["ok"]
+    lost = cut_off(seals)
+    found = said(known=digests)
+    assert (found["ok"], found["gone"]) == (False, sorted(lost))
+
+
+def test_a_chain_that_ends_days_ago_is_an_alarm(sealed: list[JournalEntry], at: At) -> None:
+    for days, expected in ((2, []), (4, []), (5, [(DAYS[2], Fault.OVERDUE)])):
+        at(MORNING + timedelta(days=days))
+        assert faults() == expected
+
+
+def test_the_date_of_a_seal_cannot_be_changed(sealed: list[JournalEntry]) -> None:
+    owner("UPDATE ledger_journalseal SET sealed_at = sealed_at - interval '1 second' WHERE day = %s", DAYS[1])
+    assert faults() == [(DAYS[1], Fault.DATED)]
+
+
+def test_a_line_written_today_with_a_date_of_last_month_is_seen(sealed: list[JournalEntry], at: At) -> None:
+    """What no trigger refuses: a line added at the end, as who may write one."""
+    at(MORNING + timedelta(days=3))
+    journal.write(verb="entry_validated", by=SYSTEM, at=MORNING - timedelta(days=30), dossier=DOSSIER)
+    seal_journal()
+    assert faults() == [("2027-04-08", Fault.DATED)]
 
 
 # --- an extract, checked without a database ---------------------------------------------------------------------------

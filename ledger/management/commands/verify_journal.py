@@ -10,14 +10,18 @@ from django.core.management.base import BaseCommand, CommandError
 
 from ledger.export import check
 from ledger.signing import Unusable, public_key_of
-from ledger.verification import Checked, Fault, unsealed, verify
+from ledger.verification import Checked, Fault, gone, unsealed, verify
 
 FAULTS = {
     Fault.ALTERED: "des lignes ont été modifiées ou déplacées",
     Fault.REMOVED: "des lignes ont été effacées",
     Fault.INSERTED: "des lignes ont été ajoutées",
     Fault.CHAIN: "ce scellé ne suit pas celui qui le précède",
+    Fault.DATED: "la date du scellé a été changée, ou des lignes ajoutées portent une date bien antérieure",
+    Fault.OVERDUE: "rien n’est scellé depuis : les nuits ne scellent plus, ou les derniers scellés ont été ôtés",
 }
+
+LOST = "L’historique a été touché. Aucun scellé n’a plus l’empreinte {}."
 
 
 class Command(BaseCommand):
@@ -26,6 +30,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--from", dest="since", type=date.fromisoformat, help="premier jour, AAAA-MM-JJ")
+        parser.add_argument("--known", nargs="+", default=[], help="empreintes de scellés notées ailleurs, à retrouver")
         parser.add_argument("--json", action="store_true", help="le résultat seul, en JSON")
         parser.add_argument("--file", type=Path, help="un extrait en JSON, tel que le service l’a remis")
         parser.add_argument("--key", default="", help="clé publique en base64 ; par défaut, celle de ce déploiement")
@@ -45,10 +50,11 @@ class Command(BaseCommand):
             done.append(one)
             if not options["json"]:
                 self.stdout.write(line(one))
-        faults = [one for one in done if one.fault]
+        faults, lost = [one for one in done if one.fault], gone(options["known"])
         return {
-            "ok": not faults,
-            "sentence": sentence(done, faults),
+            "ok": not faults and not lost,
+            "sentence": sentence(done, faults) if faults or not lost else LOST.format(lost[0]),
+            "gone": lost,
             "seals": len(done),
             "lines": sum(one.count for one in done),
             "erased": sum(one.erased for one in done),
