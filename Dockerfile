@@ -13,4 +13,4 @@ USER orientation
 
 EXPOSE 8000
 # heartbeat files in memory: a slow disk must not look like a dead worker
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--workers", "4", "--timeout", "300", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]

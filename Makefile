@@ -13,7 +13,7 @@ UV = .tools/bin/uv
 PY = .venv/bin/python
 PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
-.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages bench-mail bench-dashboards bench-pdf manage lint format requirements clean chaos
+.PHONY: demo test mutants fuzz bench-night bench-workers bench-pages bench-mail bench-dashboards bench-exports bench-pdf manage lint format requirements clean chaos
 
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
@@ -44,6 +44,9 @@ bench-mail: .venv/.dev
 
 bench-dashboards: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.dashboards --rows $(ROWS) $(ARGS)
+
+bench-exports: .venv/.dev
+	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.exports --rows $(ROWS) $(ARGS)
 
 bench-pdf: .venv/.dev
 	@exec $(PY) tools/with_servers.py $(PY) -m benchmarks.pdf $(ARGS)

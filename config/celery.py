@@ -36,6 +36,8 @@ app.conf.beat_schedule = {
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
     # the lines of the day before; again when a transaction that writes some was still open, and if a try was missed
     "seal": {"task": "orientation.tasks.seal", "schedule": crontab(hour="4-9", minute=15)},
+    # the country's dashboard reads what was counted last (SIE-07)
+    "figures": {"task": "orientation.tasks.count_country", "schedule": crontab(minute="*/10")},
     # once the nights of Paris are over: what they wrote is checked with the rest
     "inspection": {"task": "orientation.tasks.inspect_dossiers", "schedule": crontab(hour=5, minute=30)},
 }

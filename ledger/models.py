@@ -51,7 +51,10 @@ class JournalEntry(models.Model):
         verbose_name = "ligne de l’historique"
         verbose_name_plural = "historique"
         ordering = ["at", "id"]
-        indexes = [models.Index(fields=["dossier_uuid", "at"], name="journal_by_dossier")]
+        indexes = [
+            models.Index(fields=["dossier_uuid", "at"], name="journal_by_dossier"),
+            models.Index(fields=["at", "id"], name="journal_by_date"),  # the newest lines, those of a day
+        ]
         triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:

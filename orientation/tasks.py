@@ -13,6 +13,7 @@ from ledger import clock, outbox
 from ledger.seals import StillWriting, seal_journal
 from orientation.actions.draft import forget_drafts
 from orientation.actions.remind import remind_families
+from orientation.figures.kept import keep
 from orientation.inspection import inspect
 from orientation.posting import send_ready
 
@@ -64,6 +65,12 @@ def seal() -> int:
         log.warning("the journal is not sealed yet: %s", error)
         return 0
     return made.count if made else 0
+
+
+@shared_task
+def count_country() -> int:
+    """Every ten minutes: the figures that the country's dashboard reads; return how many levels (SIE-07)."""
+    return keep()
 
 
 @shared_task

@@ -42,12 +42,9 @@ def set_closing(
         return row
 
 
-def note_export(*, school: School, phase: str, division: str, format: str, rows: int, by: Actor) -> None:
-    """The requests and answers of a school leave as a file: who takes them is kept (SIE-08)."""
-    journal.write(
-        verb="exported", by=by, at=clock.now(), school=school.uai, phase=phase, division=division, format=format,
-        rows=rows,
-    )  # fmt: skip
+def note_export(*, phase: str, format: str, rows: int, by: Actor, **where: str) -> None:
+    """The requests and answers of `where` (a school and a division, or an académie and a level) leave (SIE-08)."""
+    journal.write(verb="exported", by=by, at=clock.now(), phase=phase, format=format, rows=rows, **where)
 
 
 def sign_out(*, sid: UUID) -> int:

@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from orientation.enums import Phase
 from orientation.figures import counting, drawing, tables
-from orientation.figures.counting import ENTRY_OF, SAID_OF, WHOLE_OF, Scope, Step
+from orientation.figures.counting import ENTRY_OF, SAID_OF, WHOLE_OF, Detail, Scope, Step
 from orientation.figures.openings import Opening, of_phase
 from orientation.figures.small import Figure, left, shown
 from orientation.figures.tables import RECENT, Row
@@ -75,20 +75,21 @@ def progress_picture(sums: Row) -> drawing.Picture:
     return drawing.lying([(step.label.capitalize(), [sums[step]]) for step in Step])
 
 
-def phase_parts(scope: Scope, sums: Row, openings: list[Opening], least: int, now: datetime) -> list[dict[str, Any]]:
-    """By pathway and over time, of both phases: three queries."""
-    asked, said, days = counting.asked(scope), counting.said(scope), counting.by_day(scope)
+def phase_parts(
+    level: str, detail: Detail, sums: Row, openings: list[Opening], least: int, now: datetime
+) -> list[dict[str, Any]]:
+    """By pathway and over time, of both phases."""
     return [
         {
             "title": words_of(phase).title,
             "answers": words_of(phase).answers,
             "entered": sums[ENTRY_OF[phase]],
             "given": sums[SAID_OF[phase]],
-            "asked": (lines := tables.asked_lines(asked, phase, scope.level, sums, least)),
+            "asked": (lines := tables.asked_lines(detail.asked, phase, level, sums, least)),
             "asked_picture": drawing.lying([(one.label, [one.first, one.any_rank]) for one in lines], ("out", "in")),
-            "said": tables.said_table(said, phase, scope.level, sums, least),
-            "days": (by_day := days_of(days[phase], of_phase(openings, phase), sums[ENTRY_OF[phase]], least, now)),
-            "days_picture": drawing.standing(by_day),
+            "said": tables.said_table(detail.said, phase, level, sums, least),
+            "days": (days := days_of(detail.days[phase], of_phase(openings, phase), sums[ENTRY_OF[phase]], least, now)),
+            "days_picture": drawing.standing(days),
         }
         for phase in Phase
     ]  # fmt: skip

@@ -25,8 +25,8 @@ from orientation.admin.dashboard_parts import Known, Line
 from orientation.admin.dashboard_scopes import least, scope_of
 from orientation.admin.school_life import CampaignLife, school_life
 from orientation.dates import hour, instant
-from orientation.figures import counting
-from orientation.figures.counting import Scope, Step, Unit
+from orientation.figures import counting, kept
+from orientation.figures.counting import Detail, Scope, Step, Unit
 from orientation.figures.openings import Opening, current
 from orientation.figures.tables import Row
 from orientation.models import Campaign
@@ -89,11 +89,14 @@ class SchoolDashboards(ScopedModelAdmin):
         shown |= {
             "title": f"Tableau de bord\u00a0: {where}",
             "evening": reverse("admin:academy_evening", args=[where.pk]),
+            "export": reverse("admin:academy_export", args=[where.pk]),
         }
         if campaign:
             scope, openings = scope_of(campaign, academy=where.pk), scopes.openings_of_academy(campaign)
             found = parts.known(counting.progress(scope, Unit.SCHOOL), least())
-            shown |= {"lines": scopes.school_lines(found.rows)} | figures(scope, found, openings, least())
+            shown |= {"lines": scopes.school_lines(found.rows)} | figures(
+                scope, counting.detail(scope), found, openings, least()
+            )
         return self._board(request, shown, ZoneInfo(where.timezone))
 
     def academy_evening_view(self, request: HttpRequest, academy: str) -> HttpResponse:
@@ -122,10 +125,12 @@ class SchoolDashboards(ScopedModelAdmin):
         shown |= {"title": "Tableau de bord\u00a0: toutes les académies", "unit": "Académie", "country": True}
         if campaign:
             scope = Scope(campaign.year, campaign.level)
-            found = parts.known(counting.progress(scope, Unit.ACADEMY), least())
+            country = kept.of_country(scope)
+            found = parts.known(country.rows, least())
             rows = scopes.by_name(found.rows, dict(Academy.objects.values_list("pk", "name")))
             lines = [Line(name, list(row.values())) for _, name, row in rows]
-            shown |= {"lines": lines} | figures(scope, found, [], least())
+            shown |= {"lines": lines, "computed": instant(country.at, PARIS), "every": kept.EVERY}
+            shown |= figures(scope, country.detail, found, [], least())
         return self._board(request, shown, PARIS)
 
     # --- the pages ----------------------------------------------------------------------------------------------------
@@ -176,13 +181,10 @@ def campaign_asked(request: HttpRequest, campaigns: list[Campaign]) -> tuple[Cam
     return campaign, {**scopes.tabs(known, level), "unit": "Établissement", "enabled": True}
 
 
-def figures(scope: Scope, found: Known, openings: list[Opening], hidden_below: int) -> dict[str, Any]:
+def figures(scope: Scope, detail: Detail, found: Known, openings: list[Opening], hidden_below: int) -> dict[str, Any]:
     """Everything that a dashboard shows of its sums."""
-    now = clock.now()
-    return {
-        **sums_of(found.sums, openings),
-        "phases": parts.phase_parts(scope, found.sums, openings, hidden_below, now),
-    }
+    phases = parts.phase_parts(scope.level, detail, found.sums, openings, hidden_below, clock.now())
+    return {**sums_of(found.sums, openings), "phases": phases}
 
 
 def sums_of(sums: Row, openings: list[Opening]) -> dict[str, Any]:
@@ -205,7 +207,7 @@ def inside_figures(request: HttpRequest, school: School, life: CampaignLife) -> 
     read = Known(found.rows.get(asked) or parts.none_of(found.sums), {}) if asked else found
     scope = scope_of(life.campaign, school=school.pk, division=asked)
     shown = {"lines": lines, "asked": names.get(asked or 0), "who": parts.follow_up(school.pk, division=asked)}
-    return shown | figures(scope, read, scopes.openings_of_school(life), 0)
+    return shown | figures(scope, counting.detail(scope), read, scopes.openings_of_school(life), 0)
 
 
 def outside_figures(school: School, life: CampaignLife) -> dict[str, Any]:

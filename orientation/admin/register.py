@@ -19,7 +19,7 @@ from django.utils.text import capfirst
 from families.admin_base import ScopedModelAdmin, scoped_action
 from families.models import Representative, School, Student, User
 from families.names import Folded, folded, name_key
-from families.powers import Power, schools_with, staff_actor
+from families.powers import Power, academies_with, schools_with, staff_actor
 from ledger.again import send_again
 from ledger.models import JournalEntry, OutgoingEmail
 from orientation.admin.wording import LETTERS, VERBS, letter_label, said_of, verb_label
@@ -32,6 +32,12 @@ ADDRESS = re.compile(r"[^\s<>\"'(){}:]+@[\w.-]+")
 
 def dossiers_with(user: User, power: Power) -> Any:
     return Dossier.objects.filter(student__school__in=schools_with(user, power)).values("uuid")
+
+
+def of_academies(user: User) -> Q:
+    """What is about the whole of an académie is read by who governs it."""
+    governed = list(academies_with(user, Power.GOVERN).values_list("pk", flat=True))
+    return Q(dossier_uuid=None, data__academy__in=governed)
 
 
 def here(at: Any) -> str:
@@ -81,7 +87,9 @@ class JournalAdmin(RegisterAdmin):
         mine = dossiers_with(user, power)
         few = list(mine.values_list("uuid", flat=True)[: MOST + 1])  # said one by one, the index finds them
         about = mine if len(few) > MOST else few
-        return queryset.filter(Q(dossier_uuid__in=about) | Q(dossier_uuid=None, data__school__in=known))
+        return queryset.filter(
+            Q(dossier_uuid__in=about) | Q(dossier_uuid=None, data__school__in=known) | of_academies(user)
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).annotate(pupil_name=pupil_name())

@@ -33,6 +33,7 @@ from orientation.models.dossier import (
     SiecleReceipt,
     Submission,
 )
+from orientation.models.figures import KeptFigures
 from orientation.models.inspection import InvariantRun
 from orientation.models.sending import ActToSend
 
@@ -57,6 +58,7 @@ __all__ = [
     "FamilyContact",
     "GateLift",
     "InvariantRun",
+    "KeptFigures",
     "Meeting",
     "Pen",
     "PhaseWindow",

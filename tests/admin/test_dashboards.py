@@ -14,8 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from families.models import StaffMembership, User
+from families.powers import PARIS
 from orientation import actions
+from orientation.dates import instant
 from orientation.models import Campaign, SchoolClosing
+from orientation.tasks import count_country
 from tests import factories
 from tests.admin.world import World, client_of, page, world
 from tests.factories import DURING_INTENTIONS, DURING_PROPOSALS, GT, INTENTIONS_CLOSE, INTENTIONS_OPEN, Family
@@ -264,6 +267,19 @@ def test_a_line_hidden_above_is_hidden_below(large: World) -> None:
         rows = words(page(client, name, large.school.pk))
         assert rows[""][0] == "masqué"
         assert all(row[place] == "masqué" for row in rows.values())
+
+
+def test_the_country_reads_what_was_counted_last_and_says_when(large: World, at: At) -> None:
+    count_country()
+    grows(large.neighbour, 10, 5)
+    at(DURING_INTENTIONS + timedelta(minutes=9))
+    shown = page(client_of(national()), COUNTRY)
+    assert words(shown)[""][:2] == ["60", "42"]
+    assert shown.context["computed"] == instant(DURING_INTENTIONS, PARIS)
+    at(DURING_INTENTIONS + timedelta(hours=1))
+    shown = page(client_of(national()), COUNTRY)
+    assert words(shown)[""][:2] == ["70", "47"]
+    assert shown.context["computed"] == instant(DURING_INTENTIONS + timedelta(hours=1), PARIS)
 
 
 def test_the_country_hides_a_small_academie_and_reads_the_others(large: World) -> None:

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
+from django.http import FileResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from families.models import StaffMembership
 from ledger.models import JournalEntry
 from orientation.enums import Phase
 from orientation.exports.cells import Kind
@@ -38,13 +39,18 @@ def staff_of(family: Family, role: str = "READER") -> Client:
     return client_of(factories.staff(family.student.school, role))
 
 
-def asks(client: Client, school: int, phase: str = Phase.PROVISIONAL, kind: str = "xlsx", **more: Any) -> HttpResponse:
+def asks(client: Client, school: int, phase: str = Phase.PROVISIONAL, kind: str = "xlsx", **more: Any) -> FileResponse:
     return client.post(reverse("admin:school_export", args=[school]), {"phase": phase, "kind": kind, **more})
 
 
-def read(response: HttpResponse) -> list[dict[str, Any]]:
+def of_academy(client: Client, code: str = "10", level: str = "3E", kind: str = "csv") -> FileResponse:
+    said = {"phase": Phase.PROVISIONAL, "level": level, "kind": kind}
+    return client.post(reverse("admin:academy_export", args=[code]), said)
+
+
+def read(response: FileResponse) -> list[dict[str, Any]]:
     assert response.status_code == 200
-    sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.content)).get_sheet_by_index(0)
+    sheet = CalamineWorkbook.from_filelike(io.BytesIO(response.getvalue())).get_sheet_by_index(0)
     headers, *rows = sheet.to_python()
     columns = next(one for one in COLUMNS.values() if [column.header for column in one] == headers)
     for row in rows:  # of its column's type, or empty
@@ -133,7 +139,7 @@ def test_the_three_formats_say_the_same(here: World) -> None:
     client = staff_of(here.here)
     books = [read(asks(client, here.school.pk, kind=kind)) for kind in ("xlsx", "ods")]
     assert books[0] == books[1]
-    text = asks(client, here.school.pk, kind="csv").content.decode("utf-8-sig")
+    text = asks(client, here.school.pk, kind="csv").getvalue().decode("utf-8-sig")
     headers, *rows = csv.reader(io.StringIO(text), delimiter=";")
     assert headers == list(books[0][0]) and len(rows) == 2
     assert [row[headers.index("Validée le")] for row in rows] == ["2026-01-20 19:00:00"] * 2
@@ -161,6 +167,54 @@ def test_a_division_alone_is_taken_and_never_one_of_another_school(here: World) 
     assert row["Division"] == "3 B"
     assert asks(client, here.school.pk, division=here.far.student.division_id).status_code == 422
     assert len(read(asks(client, here.school.pk))) == 2
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "ods"])
+def test_who_governs_an_academie_takes_all_its_pupils_of_a_level_school_by_school(here: World, kind: str) -> None:
+    second = factories.family(of=factories.division(here.school, "2 1"), level="2GT")
+    person = factories.staff(here.lyon, "ACADEMY")
+    client = client_of(person)
+    assert page(client, "academy_export", "10").status_code == 200
+    response = of_academy(client, kind=kind)
+    found = [row["UAI"] for row in read(response)]
+    assert found == sorted([here.school.uai, here.neighbour.student.school.uai])
+    assert f"orientation-academie-10-3e-phase-provisoire-2026-01-20.{kind}" in response["Content-Disposition"]
+    [row] = read(of_academy(client, level="2GT", kind=kind))
+    assert row["Nom"] == second.student.family_name
+    first, last = JournalEntry.objects.filter(verb="exported").order_by("pk")
+    assert (first.actor_uuid, first.data["academy"], first.data["level"]) == (person.uuid, "10", "3E")
+    assert (first.data["rows"], last.data["level"]) == (2, "2GT")
+
+
+def test_an_academie_is_taken_by_nobody_else_and_no_other_than_its_own(here: World) -> None:
+    saio = client_of(factories.staff(here.lyon, "ACADEMY"))
+    for code in ("28", "99"):
+        assert of_academy(saio, code).status_code == 404
+    assert of_academy(staff_of(here.here, "HEAD")).status_code == 403
+    assert page(staff_of(here.here, "HEAD"), "academy_export", "10").status_code == 403
+    assert of_academy(staff_of(here.far, "HEAD")).status_code == 404
+    national = factories.user(is_staff=True)
+    StaffMembership.objects.create(user=national, role="NATIONAL")
+    assert of_academy(client_of(national)).status_code == 404
+    assert of_academy(saio, level="TOUT").status_code == 422
+    assert not JournalEntry.objects.filter(verb="exported").exists()
+
+
+def test_a_pupil_gone_to_another_academie_is_taken_there_only(here: World) -> None:
+    moved = factories.family(of=here.here.student.division)
+    moved.student.school, moved.student.division = here.far.student.school, here.far.student.division
+    moved.student.save()
+    saio = client_of(factories.staff(here.lyon, "ACADEMY"))
+    assert moved.student.ine not in of_academy(saio).getvalue().decode("utf-8-sig")
+
+
+def test_only_who_governs_the_academie_reads_in_the_history_that_it_was_taken(here: World) -> None:
+    saio = client_of(factories.staff(here.lyon, "ACADEMY"))
+    assert of_academy(saio).getvalue()
+    there = client_of(factories.staff(here.far.student.school.academy, "ACADEMY"))
+    for client, expected in ((saio, 1), (there, 0), (staff_of(here.here, "HEAD"), 0)):
+        shown = page(client, "ledger_journalentry_changelist")
+        assert [one.verb for one in shown.context["cl"].result_list].count("exported") == expected
 
 
 @pytest.mark.parametrize("typed", [{}, {"phase": "TOUT"}, {"kind": "exe"}])

@@ -13,16 +13,19 @@ from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from config.celery import app as celery_app
 from families.models import Division, School
+from ledger import clock
 from orientation import actions
 from orientation.enums import Phase
 from orientation.facts import Facts, StatementFact
-from orientation.figures import counting, tables
+from orientation.figures import counting, kept, tables
 from orientation.figures.counting import Scope, Step, Unit
 from orientation.figures.small import Figure, Part, column, known, left, shown
-from orientation.models import Dossier
+from orientation.models import Dossier, KeptFigures
 from orientation.pathways import Choice
 from orientation.reading import load_many
+from orientation.tasks import count_country
 from tests import factories
 from tests.factories import CAP, DURING_CHOICES, DURING_INTENTIONS, DURING_PROPOSALS, GT, PRO, Family
 from tests.orientation import states
@@ -169,6 +172,33 @@ def test_every_figure_is_the_plain_count_over_the_facts(schools: list[School]) -
         assert asked == plain_asked(scope)
         assert {(one.phase, one.pathway, one.value): one.count for one in counting.said(scope)} == plain_said(scope)
         assert counting.by_day(scope) == plain_days(scope)
+
+
+@pytest.mark.django_db
+def test_the_country_s_kept_figures_are_the_counted_ones_until_they_are_too_old(schools: list[School], at: At) -> None:
+    now, scope = DURING_PROPOSALS + timedelta(days=9), Scope(2025, "3E")
+    at(now)
+    counted = kept.count(scope)
+    assert kept.of_country(scope) == counted
+    assert count_country() == 1  # level
+    enters(factories.family(of=factories.division(schools[0], "3 Z")), random.Random(3), at)
+    at(now + kept.FRESH - timedelta(seconds=1))
+    assert kept.of_country(scope) == counted != kept.count(scope)
+    for other in (now + kept.FRESH, now - timedelta(seconds=1)):
+        at(other)
+        assert kept.of_country(scope) == kept.count(scope)
+        assert kept.of_country(scope).rows != counted.rows
+
+
+@pytest.mark.django_db
+def test_what_was_kept_gives_way_to_the_next_count_and_a_past_year_is_forgotten(schools: list[School], at: At) -> None:
+    KeptFigures.objects.create(year=2024, level="3E", at=DURING_PROPOSALS, figures={})
+    for hours in (0, 1):
+        at(DURING_PROPOSALS + timedelta(days=9, hours=hours))
+        count_country()
+        assert KeptFigures.objects.values_list("year", "at").distinct().get() == (2025, clock.now())
+    assert celery_app.conf.beat_schedule["figures"]["task"] == count_country.name
+    assert celery_app.conf.beat_schedule["figures"]["schedule"].minute == set(range(0, 60, kept.EVERY))
 
 
 @pytest.mark.django_db
