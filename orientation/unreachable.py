@@ -152,6 +152,11 @@ def followed(dossiers: QuerySet[Dossier], now: datetime) -> QuerySet[Dossier]:
     return rows.filter(Exists(windows) | Exists(longer))
 
 
+def unreached(dossiers: QuerySet[Dossier], now: datetime, wanted: Iterable[Reach] = UNREACHED) -> QuerySet[Dossier]:
+    """Those whom no letter reaches, for one of these reasons, each with its `category`."""
+    return with_category(followed(dossiers, now), now).filter(category__in=list(wanted))
+
+
 def with_category(dossiers: QuerySet[Dossier], now: datetime) -> QuerySet[Dossier]:
     news = provider_gives_news(now)
     legal = Representative.objects.filter(

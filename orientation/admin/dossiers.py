@@ -14,11 +14,12 @@ from families.powers import Power
 from ledger import clock
 from orientation.admin import reminding
 from orientation.admin.dossier_detail import detail
-from orientation.admin.follow_up import DivisionFilter, FactsOfThePage, Waiting, with_facts
+from orientation.admin.follow_up import DivisionFilter, FactsOfThePage, Unreached, Waiting, with_facts
 from orientation.admin.journal_export import DossierJournal
 from orientation.admin.see_as import visits
 from orientation.enums import AnswerKind, DecisionOrigin, OpinionChange
 from orientation.models import Dossier
+from orientation.unreachable import Reach
 
 
 def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
@@ -29,9 +30,9 @@ def who_when(name: str | None, at: datetime | None, zone: Any) -> str:
 @admin.register(Dossier)
 class DossierAdmin(DossierJournal):
     scope_path = "student__school"
-    list_display = ["pupil", "division", "intentions", "acknowledged", "choices", "answered", "decided"]
+    list_display = ["pupil", "division", "unreached", "intentions", "acknowledged", "choices", "answered", "decided"]
     list_display_links = ["pupil"]
-    list_filter = ["student__school", DivisionFilter, Waiting]
+    list_filter = ["student__school", DivisionFilter, Waiting, Unreached]
     list_select_related = ["student__division", "student__school__academy", "campaign__academy"]
     name_path = "student__"
     search_fields = ["student__ine", "student__school__uai"]
@@ -62,6 +63,13 @@ class DossierAdmin(DossierJournal):
     @admin.display(description="Division", ordering="student__division__code")
     def division(self, obj: Dossier) -> Any:
         return obj.student.division or "–"
+
+    @admin.display(description="Non joignable")
+    def unreached(self, obj: Any) -> str:
+        """MAI-06: why no letter reaches the family. « – »: they arrive, or nothing is awaited any more."""
+        if obj.trouble is None:
+            return "–"
+        return format_html('<span class="marker warn">✉ {}</span>', Reach(obj.trouble).label)
 
     @admin.display(description="Intentions", ordering="provisional_at")
     def intentions(self, obj: Dossier) -> str:
@@ -134,5 +142,6 @@ class DossierAdmin(DossierJournal):
             "may_see_as": Power.SEE_AS in powers,
             "may_hand_over": self.may_hand_over(request, dossier),
             "visits": visits(dossier, dossier.student.school.timezone),
+            "preserved_filters": self.get_preserved_filters(request),
         }
         return self._page(request, dossier, "admin/orientation/dossier/detail.html", context)

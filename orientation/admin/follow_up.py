@@ -7,7 +7,8 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import DateTimeField, Exists, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 
-from families.models import Division
+from families.admin_base import FewRelated
+from families.models import Division, School
 from families.powers import Power, schools_with
 from ledger import clock
 from orientation.admin.awaited import awaited_names
@@ -25,6 +26,7 @@ from orientation.models import (
     SiecleReceipt,
     Submission,
 )
+from orientation.unreachable import UNREACHED, unreached
 
 
 def with_facts(dossiers: QuerySet[Dossier]) -> QuerySet[Dossier]:
@@ -154,6 +156,24 @@ class Waiting(admin.SimpleListFilter):
         return queryset.filter(chosen[1]) if chosen else queryset
 
 
+class Unreached(admin.SimpleListFilter):
+    """MAI-06: the families whom no letter reaches, all of them or for one reason. Costly: of a few schools at a time;
+    for an académie, « Familles non joignables, par établissement » counts them page by page.
+    """
+
+    title = "familles non joignables"
+    parameter_name = "non-joignables"
+    ALL = "toutes"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        reasons = [(one.name, str(one.label)) for one in UNREACHED]
+        return [(self.ALL, "toutes"), *reasons] if few_schools(request) is not None else []
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
+        wanted = [one for one in UNREACHED if self.value() in (self.ALL, one.name)]
+        return unreached(queryset, clock.now(), wanted) if wanted else queryset
+
+
 class FactsOfThePage(ChangeList):
     """Which dossiers are on the page, first; then what is said of those fifty, and of no other."""
 
@@ -162,24 +182,44 @@ class FactsOfThePage(ChangeList):
         keys = list(self.result_list.values_list("pk", flat=True))
         rows = {one.pk: one for one in self.apply_select_related(self.root_queryset.filter(pk__in=keys))}
         self.result_list = [rows[key] for key in keys]
+        found = dict(unreached(Dossier.objects.filter(pk__in=keys), clock.now()).values_list("pk", "category"))
+        for one in self.result_list:
+            one.trouble = found.get(one.pk)
 
 
 class DivisionFilter(admin.SimpleListFilter):
-    """The divisions of the school chosen; without one, each with its school's name when there are several."""
+    """The divisions of the school chosen; without one, each with its school's name, unless the schools are many."""
 
     title = "division"
     parameter_name = "division"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        listed = Division.objects.filter(school__in=schools_with(request.user, Power.READ))
-        listed = listed.filter(students__dossiers__isnull=False).distinct().select_related("school")
-        school = request.GET.get("student__school__id__exact", "")
-        if school.isdecimal():
-            listed = listed.filter(school=school)
-        rows = list(listed.order_by("school__name", "code")[:300])
+        listed = self._divisions(request).filter(Exists(Dossier.objects.filter(student__division=OuterRef("pk"))))
+        rows = list(listed.select_related("school").order_by("school__name", "code")[:300])
         several = len({one.school_id for one in rows}) > 1
         return [(str(one.pk), f"{one.code}, {one.school}" if several else one.code) for one in rows]
 
+    def _divisions(self, request: HttpRequest) -> QuerySet[Division]:
+        """Of too many schools, only the division chosen: a filter that is not shown would not be applied."""
+        schools = few_schools(request)
+        if schools is None:
+            chosen = Division.objects.filter(school__in=schools_with(request.user, Power.READ))
+            return chosen.filter(pk=chosen_in(self.value()))
+        return Division.objects.filter(school__in=schools)
+
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
-        chosen = self.value() or ""
-        return queryset.filter(student__division=chosen) if chosen.isdecimal() else queryset
+        chosen = chosen_in(self.value())
+        return queryset.filter(student__division=chosen) if chosen else queryset
+
+
+def few_schools(request: HttpRequest) -> QuerySet[School] | None:
+    """The school chosen, else all those of the reader; None when they are too many."""
+    schools = schools_with(request.user, Power.READ)
+    school = chosen_in(request.GET.get("student__school__id__exact"))
+    if school:
+        return schools.filter(pk=school)
+    return schools if schools.order_by()[: FewRelated.MANY + 1].count() <= FewRelated.MANY else None
+
+
+def chosen_in(typed: str | None) -> int | None:
+    return int(typed) if typed and typed.isdecimal() and len(typed) < 19 else None

@@ -176,7 +176,7 @@ def test_the_follow_up_list_costs_the_same_whatever_the_number_of_dossiers(famil
     few = cost()
     for _ in range(6):
         entered(factories.family(of=family.student.division))
-    assert cost() <= few + 2 and few <= 20
+    assert cost() <= few + 2 and few <= 22
 
 
 def test_the_follow_up_list_finds_who_has_entered_nothing(family: Family) -> None:

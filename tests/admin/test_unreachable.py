@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from families.admin_base import FewRelated
 from families.models import Representative, User
 from families.paper import TEMPLATES
 from ledger import clock
@@ -299,3 +300,62 @@ def test_a_name_is_never_part_of_the_source_of_the_letter(here: World, name: str
     assert found[0]["body"] == {"func": "text", "text": said["object"]}
     assert f"{name} Z" in said["object"]
     assert letters_pdf(with_category(Dossier.objects.filter(pk=here.here.dossier.pk), clock.now()), clock.now())
+
+
+# --- the follow-up list -----------------------------------------------------------------------------------------------
+def followed_up(client: Client, **asked: str) -> dict[int, int | None]:
+    """Dossier → why no letter reaches its family, as the list of dossiers shows it."""
+    rows = page(client, "orientation_dossier_changelist", **asked).context["cl"].result_list
+    return {one.pk: one.trouble for one in rows}
+
+
+def test_the_follow_up_list_marks_whom_no_letter_reaches_and_why(here: World) -> None:
+    client = staff_of(here.here, "READER")
+    never = factories.family(of=here.here.student.division)
+    marks = followed_up(client)
+    assert marks.pop(here.here.dossier.pk) == Reach.NO_ADDRESS
+    assert marks.pop(never.dossier.pk) == Reach.NEVER_USED
+    assert list(marks.values()) == [None]
+    content = page(client, "orientation_dossier_changelist").content.decode()
+    assert content.count("✉ ") == 2
+
+
+def test_the_follow_up_list_is_of_the_unreached_of_one_s_own_schools_all_or_for_one_reason(here: World) -> None:
+    client = staff_of(here.here, "READER")
+    never = factories.family(of=here.here.student.division)
+    both = {here.here.dossier.pk: Reach.NO_ADDRESS, never.dossier.pk: Reach.NEVER_USED}
+    assert followed_up(client, **{"non-joignables": "toutes"}) == both
+    assert followed_up(client, **{"non-joignables": "NEVER_USED"}) == {never.dossier.pk: Reach.NEVER_USED}
+    assert followed_up(client, **{"non-joignables": "REFUSED"}) == {}
+    assert len(followed_up(client, **{"non-joignables": "?"})) == 3
+
+
+def test_the_filter_narrows_what_is_missing(here: World) -> None:
+    client = staff_of(here.here)
+    both = {"manque": "intentions", "non-joignables": "toutes"}
+    assert followed_up(client, **both) == {here.here.dossier.pk: Reach.NO_ADDRESS}
+    entered(here.here)
+    assert followed_up(client, **both) == {}
+
+
+def test_nobody_is_marked_once_nothing_is_awaited_any_more(here: World, at: At) -> None:
+    at(factories.PROPOSALS_CLOSE)
+    client = staff_of(here.here)
+    assert set(followed_up(client).values()) == {None}
+    assert followed_up(client, **{"non-joignables": "toutes"}) == {}
+
+
+def test_of_too_many_schools_the_costly_filters_wait_for_a_school(here: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(FewRelated, "MANY", 1)
+    client = client_of(factories.staff(here.lyon, "ACADEMY"))
+
+    def offered(**asked: Any) -> set[str]:
+        specs = page(client, "orientation_dossier_changelist", **asked).context["cl"].filter_specs
+        return {one.parameter_name for one in specs if hasattr(one, "parameter_name")}
+
+    assert offered() == {"manque"}
+    division = here.here.student.division_id
+    assert offered(division=division) == {"manque", "division"}
+    assert offered(student__school__id__exact=here.school.pk) == {"manque", "division", "non-joignables"}
+    found = page(client, "orientation_dossier_changelist", division=division).context["cl"].result_list
+    assert [one.pk for one in found] == [here.here.dossier.pk]
