@@ -6,6 +6,8 @@ const changed = new Set();
 const onTheirWay = new Set();
 let leaving = false;
 
+class SignedOut extends Error {}
+
 const number = (block) => block.dataset.pupil;
 const blocks = () => form.querySelectorAll("[data-pupil]");
 const named = (pupil) => form.querySelector(`[data-pupil="${pupil}"]`);
@@ -27,8 +29,21 @@ function replace(block, html) {
   if (!fresh) throw new Error("no block");
   const focused = block.contains(document.activeElement) ? document.activeElement : null;
   block.replaceWith(fresh);
-  if (focused?.name) [...fresh.querySelectorAll("[name]")].find((one) => one.name === focused.name && (one.type !== "radio" || one.value === focused.value))?.focus();
+  if (focused?.name) focusAgain(fresh, focused);
   return fresh;
+}
+
+function focusAgain(fresh, focused) {
+  const again = [...fresh.querySelectorAll("[name]")].find((one) => one.name === focused.name && (one.type !== "radio" || one.value === focused.value));
+  again?.focus();
+  if (again?.type === "text") again.setSelectionRange(focused.selectionStart, focused.selectionEnd);
+}
+
+// signed out, then in again in another tab: the page's token is no longer the right one
+async function signInAgain() {
+  const page = new DOMParser().parseFromString(await (await fetch(form.action)).text(), "text/html");
+  const fresh = page.querySelector("form[data-council]");
+  if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.elements.csrfmiddlewaretoken.value;
 }
 
 async function save(pupil) {
@@ -38,13 +53,15 @@ async function save(pupil) {
   const block = named(pupil);
   try {
     const answer = await fetch(form.action, { method: "POST", body: fieldsOf(block), headers: { "X-Requested-With": "fetch" } });
-    if (![200, 409, 422].includes(answer.status) || answer.redirected) throw new Error(answer.status);
+    if (answer.redirected || answer.status === 403) throw new SignedOut();
+    if (![200, 409, 422].includes(answer.status)) throw new Error(answer.status);
     const html = await answer.text();
     if (changed.has(pupil)) follow(block, html, answer.ok);
     else told.textContent = replace(block, html).dataset.told || `${name(block)} : ${told.dataset.refused}`;
-  } catch {
+  } catch (problem) {
     changed.add(pupil);
-    told.textContent = `${name(block)} : ${told.dataset.failed}`;
+    told.textContent = `${name(block)} : ${problem instanceof SignedOut ? told.dataset.out : told.dataset.failed}`;
+    if (problem instanceof SignedOut) await signInAgain().catch(() => {});
   } finally {
     onTheirWay.delete(pupil);
   }
@@ -69,6 +86,13 @@ form.addEventListener("focusout", (event) => {
   const block = event.target.closest("[data-pupil]");
   if (block && !block.contains(event.relatedTarget)) save(number(block));
 });
+// the browser would press the first button of the page, which is another pupil's
+form.addEventListener("keydown", (event) => {
+  const block = event.target.closest("[data-pupil]");
+  if (event.key !== "Enter" || event.target.tagName !== "INPUT" || !block) return;
+  event.preventDefault();
+  save(number(block));
+});
 form.addEventListener("submit", (event) => {
   if (event.submitter?.name === "only") {
     event.preventDefault();
@@ -81,4 +105,7 @@ form.addEventListener("submit", (event) => {
 window.addEventListener("beforeunload", (event) => {
   const unsaved = changed.size || onTheirWay.size || [...blocks()].some((one) => "unsaved" in one.dataset);
   if (!leaving && unsaved) event.preventDefault();
+});
+window.addEventListener("pageshow", () => {
+  leaving = false;
 });
