@@ -15,7 +15,14 @@ GUIDES = {
     "academie": "Guide de l’académie (SAIO)",
     "famille": "Guide des familles",
 }
-GUIDE_OF = {StaffRole.ACADEMY: "academie", StaffRole.HEAD: "chef"}
+GUIDE_OF = {  # the widest role first
+    StaffRole.ACADEMY: "academie",
+    StaffRole.NATIONAL: "academie",
+    StaffRole.HEAD: "chef",
+    StaffRole.SECRETARY: "secretariat",
+    StaffRole.READER: "secretariat",
+    StaffRole.SUPPORT: "famille",
+}
 
 
 @login_not_required
@@ -49,8 +56,7 @@ def guide_page(request: HttpRequest, name: str) -> HttpResponse:
 def first_guide(user: User) -> str:
     """The guide of one's role: the widest of them, for who has several."""
     roles = {one.role for one in memberships_of(user)}
-    mine = [GUIDE_OF[role] for role in (StaffRole.ACADEMY, StaffRole.HEAD) if role in roles]
-    return mine[0] if mine else "secretariat"
+    return next((guide for role, guide in GUIDE_OF.items() if role in roles), "secretariat")
 
 
 @login_not_required

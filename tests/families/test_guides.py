@@ -13,7 +13,10 @@ from tests import factories
 from tests.families.test_pages import valid_page
 
 pytestmark = pytest.mark.django_db
-FIRST = {"READER": "secretariat", "SECRETARY": "secretariat", "HEAD": "chef", "ACADEMY": "academie"}
+FIRST = {
+    "READER": "secretariat", "SECRETARY": "secretariat", "HEAD": "chef", "ACADEMY": "academie",
+    "NATIONAL": "academie", "SUPPORT": "famille",
+}  # fmt: skip
 
 
 def signed_in(user: User) -> Client:
@@ -28,8 +31,8 @@ def guide(client: Client, name: str) -> str:
 
 @pytest.mark.parametrize(("role", "first"), FIRST.items())
 def test_staff_read_the_guide_of_their_role_first(role: str, first: str) -> None:
-    where = factories.academy() if role == "ACADEMY" else factories.school()
-    shown = signed_in(factories.staff(where, role)).get(reverse("families:help"))
+    of = None if role in ("NATIONAL", "SUPPORT") else factories.academy() if role == "ACADEMY" else factories.school()
+    shown = signed_in(factories.staff(of, role)).get(reverse("families:help"))
     assert shown.context["guide"] == first
     assert set(shown.context["others"]) == set(GUIDES) - {first}
 
