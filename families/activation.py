@@ -4,7 +4,7 @@ import csv
 import io
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import astuple, dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from families.models import ActivationCode, Division, Guardianship, Representative, Student, StudentScope, User
+from families.models import ActivationCode, Division, Guardianship, Representative, School, Student, StudentScope, User
 from ledger import clock, journal
 from ledger.journal import Actor
 from ledger.models import ActorKind
@@ -39,6 +39,9 @@ REFUSALS = {
 }
 
 
+Person = Representative | Student
+
+
 class ActivationRefused(Exception):
     """`code` is a key of REFUSALS; `sentence` is French; `details` says what is wrong with a password."""
 
@@ -60,20 +63,27 @@ class IssuedCode:
 
 
 @transaction.atomic
-def issue_codes(division: Division, *, by: Actor, minors: bool = True) -> list[IssuedCode]:
+def issue_codes(
+    division: Division, *, by: Actor, minors: bool = True, renew: bool = True, to: Collection[str] | None = None
+) -> list[IssuedCode]:
     """A code for each legal representative and each pupil (of age, without `minors`) of the division without account.
 
-    Earlier codes of these persons that were not used are deleted. Valid 90 days.
+    Earlier codes of these persons that were not used are deleted; without `renew`, who has one that is valid keeps it,
+    and has no other. `to`: the uuids of those among them who have one, all by default. Valid 90 days.
     """
+    School.objects.select_for_update(no_key=True).get(pk=division.school_id)  # one at a time: siblings share parents
     now = clock.now()
     students, representatives = without_account(division, now=now, minors=minors)
+    chosen = _chosen([*students, *representatives], now=now, renew=renew, to=to)
     issued = []
-    for student in students:
+    for student in filter(chosen.__contains__, students):
         code = _renew(now, student=student)
         issued.append(_line(division, PUPIL, student.full_name, "", code, now))
-    for person, children in representatives.items():
+    for person in filter(chosen.__contains__, representatives):
         code = _renew(now, representative=person)
-        issued.append(_line(division, REPRESENTATIVE, person.full_name, ", ".join(children), code, now))
+        issued.append(_line(division, REPRESENTATIVE, person.full_name, ", ".join(representatives[person]), code, now))
+    if not issued:
+        return []
     school = division.school.uai
     journal.write(verb="activation_codes", by=by, at=now, school=school, division=division.code, count=len(issued))
     return issued
@@ -87,6 +97,21 @@ def without_account(
     today = now.astimezone(division.school.timezone).date()
     rows = students.order_by("family_name", "first_name", "pk")
     return [one for one in rows if minors or one.is_of_age(today)], _representatives(division)
+
+
+def _chosen(persons: list[Person], *, now: datetime, renew: bool, to: Collection[str] | None) -> set[Person]:
+    asked = {one for one in persons if to is None or str(one.uuid) in to}
+    return asked if renew else asked - code_holders(persons, now=now)
+
+
+def code_holders(persons: Iterable[Person], *, now: datetime) -> set[Person]:
+    """Those of these persons who have a code that is still valid."""
+    students = {one.pk: one for one in persons if isinstance(one, Student)}
+    adults = {one.pk: one for one in persons if isinstance(one, Representative)}
+    live = ActivationCode.objects.filter(used_at=None, expires_at__gt=now)
+    held: list[Person] = [students[pk] for pk in live.filter(student__in=students).values_list("student_id", flat=True)]
+    held += [adults[pk] for pk in live.filter(representative__in=adults).values_list("representative_id", flat=True)]
+    return set(held)
 
 
 def _representatives(division: Division) -> dict[Representative, list[str]]:

@@ -3,35 +3,39 @@
 A letter speaks to one person of one code: it says nothing of the other parent, not even that there is one.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.utils.formats import date_format
 
-from families.activation import PUPIL, IssuedCode, issue_codes, without_account
-from families.models import ActivationCode, Division, School
+from families.activation import PUPIL, IssuedCode, Person, code_holders, issue_codes, without_account
+from families.models import Division, School
 from families.paper import how_to_reach, pdf_of
 from ledger import clock
 from ledger.journal import Actor
 
 
-def waiting_for(division: Division) -> tuple[int, int]:
-    """How many persons would have a letter, and how many of them have a code today that a letter would replace."""
+def waiting_for(division: Division) -> tuple[int, list[tuple[Person, str]]]:
+    """How many persons without an account may have a letter; who of them has one that is valid, and for which child."""
     now = clock.now()
     pupils, representatives = without_account(division, now=now, minors=False)
-    live = ActivationCode.objects.filter(used_at=None, expires_at__gt=now)
-    held = live.filter(student__in=pupils) | live.filter(representative__in=list(representatives))
-    return len(pupils) + len(representatives), held.count()
+    persons = [*pupils, *representatives]
+    have = code_holders(persons, now=now)
+    return len(persons), [(one, ", ".join(representatives.get(one, []))) for one in persons if one in have]
 
 
-def activation_letters(division: Division, *, by: Actor) -> bytes:
+def activation_letters(
+    division: Division, *, by: Actor, renew: bool, to: Collection[str] | None = None
+) -> bytes | None:
     """A new code for each legal representative and each pupil of age without an account: the PDF of their letters.
 
-    Their earlier codes stop working, and so do the letters that held them. Call it only when `waiting_for` some.
+    With `renew`, earlier codes stop working, and so do the letters that held them; without it, who has a valid letter
+    has no other. `to`: only these uuids. None when nobody is left: somebody else has just printed them.
     """
-    return letters_pdf(issue_codes(division, by=by, minors=False), division)
+    codes = issue_codes(division, by=by, minors=False, renew=renew, to=to)
+    return letters_pdf(codes, division) if codes else None
 
 
 def letters_pdf(codes: Iterable[IssuedCode], division: Division) -> bytes:

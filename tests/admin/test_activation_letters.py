@@ -14,9 +14,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from families.activation import ActivationRefused, issue_codes, redeem
+from families.activation import VALIDITY, ActivationRefused, issue_codes, redeem
 from families.activation_letters import letter, waiting_for
-from families.models import ActivationCode, Division, Representative, School, Student
+from families.models import ActivationCode, Division, Guardianship, Representative, School, Student
 from families.paper import TEMPLATES
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
@@ -54,8 +54,8 @@ def client(division: Division) -> Client:
     return client_of(factories.staff(division.school, "SECRETARY"))
 
 
-def prints(client: Client, division: Division) -> HttpResponse:
-    return client.post(reverse(f"admin:{LETTERS}", args=[division.pk]))
+def prints(client: Client, division: Division, **typed: Any) -> HttpResponse:
+    return client.post(reverse(f"admin:{LETTERS}", args=[division.pk]), typed)
 
 
 def letters(division: Division) -> list[dict[str, Any]]:
@@ -85,7 +85,7 @@ def test_each_representative_and_each_pupil_of_age_without_an_account_has_a_lett
     factories.student(division, first_name="Majeur", birth_date=date(2007, 1, 1), user=factories.user())
     factories.student(division, first_name="Bientôt", birth_date=date(2008, 1, 21))
     signed_in = factories.representative(adult)
-    assert waiting_for(division) == (3, 0)
+    assert waiting_for(division) == (3, [])
     names = {name for one in letters(division) for name in one["to"] if not name.startswith("pour ")}
     assert names == {f"{adult.full_name}, {division.code}", *(one.full_name for one in parents)}
     assert signed_in.full_name not in names
@@ -155,9 +155,9 @@ def test_new_letters_are_an_accessible_pdf_journaled_once_and_the_former_codes_s
 ) -> None:
     former = issue_codes(division, by=SYSTEM, minors=False)
     response = page(client, LETTERS, division.pk)
-    assert (response.context["count"], response.context["replaced"]) == (2, 2)
+    assert (response.context["count"], len(response.context["held"]), response.context["new"]) == (2, 2, 0)
     assert JournalEntry.objects.filter(verb="activation_codes").count() == 1
-    document = prints(client, division)
+    document = prints(client, division, renew=2)
     assert document["Content-Type"] == "application/pdf"
     assert document.content.startswith(b"%PDF-")
     assert b"pdfuaid" in document.content
@@ -167,6 +167,65 @@ def test_new_letters_are_an_accessible_pdf_journaled_once_and_the_former_codes_s
         with pytest.raises(ActivationRefused) as caught:
             redeem(one.code, "autre", PASSWORD)
         assert caught.value.code == "CODE_UNKNOWN"
+
+
+def test_who_has_a_valid_letter_keeps_it_and_only_the_others_have_one(
+    client: Client, division: Division, parents: list[Representative]
+) -> None:
+    """A pupil who arrives in the year, or the second class of two siblings: nobody's letter dies of it."""
+    prints(client, division)
+    kept = set(ActivationCode.objects.values_list("digest", flat=True))
+    sibling = factories.student(factories.division(division.school, code="3 B"))
+    for one in parents:
+        Guardianship.objects.create(student=sibling, representative=one, level=1, kinship="10")
+    newcomer = factories.representative(sibling, account=False)
+    count, held = waiting_for(sibling.division)
+    assert (count, {person for person, _ in held}) == (3, set(parents))
+    assert prints(client, sibling.division)["Content-Type"] == "application/pdf"
+    assert kept < set(ActivationCode.objects.values_list("digest", flat=True))
+    assert ActivationCode.objects.filter(representative=newcomer).count() == 1
+    assert ActivationCode.objects.count() == 3
+
+
+def test_a_second_press_of_the_button_prints_nothing_and_a_letter_that_is_over_is_made_again(
+    client: Client, division: Division, parents: list[Representative], at: Callable[[Any], None]
+) -> None:
+    prints(client, division)
+    kept = set(ActivationCode.objects.values_list("digest", flat=True))
+    assert prints(client, division).status_code == 302
+    assert set(ActivationCode.objects.values_list("digest", flat=True)) == kept
+    assert JournalEntry.objects.filter(verb="activation_codes").count() == 1
+    at(factories.DURING_INTENTIONS + VALIDITY)
+    assert waiting_for(division) == (2, [])
+    assert prints(client_of(factories.staff(division.school)), division).status_code == 200
+
+
+def test_a_lost_letter_is_made_again_without_touching_the_others(
+    client: Client, division: Division, parents: list[Representative]
+) -> None:
+    elsewhere = factories.student(factories.division(division.school, code="3 B"))
+    stranger = factories.representative(elsewhere, account=False)
+    for one in (division, elsewhere.division):
+        issue_codes(one, by=SYSTEM, minors=False)
+    digests = dict(ActivationCode.objects.values_list("representative", "digest"))
+    assert prints(client, division, ticked=1).status_code == 302
+    assert prints(client, division, ticked=1, to=[str(stranger.uuid)]).status_code == 302
+    assert dict(ActivationCode.objects.values_list("representative", "digest")) == digests
+    assert prints(client, division, ticked=1, to=[str(parents[0].uuid), str(stranger.uuid)]).status_code == 200
+    now = dict(ActivationCode.objects.values_list("representative", "digest"))
+    assert [pk for pk, digest in digests.items() if now[pk] != digest] == [parents[0].pk]
+
+
+def test_letters_that_a_colleague_has_just_printed_are_not_replaced_without_a_word(
+    client: Client, division: Division, parents: list[Representative]
+) -> None:
+    issue_codes(division, by=SYSTEM, minors=False)
+    page(client, LETTERS, division.pk)
+    factories.representative(factories.student(division), account=False)
+    issue_codes(division, by=SYSTEM, minors=False, renew=False)
+    kept = set(ActivationCode.objects.values_list("digest", flat=True))
+    assert prints(client, division, renew=2).status_code == 302
+    assert set(ActivationCode.objects.values_list("digest", flat=True)) == kept
 
 
 def test_when_everybody_has_an_account_there_is_nothing_to_print_and_nothing_is_noted(
