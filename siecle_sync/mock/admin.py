@@ -25,7 +25,7 @@ from siecle_sync.mock.simulator_admin import SimulatorAdmin
 class DivisionDesk(CouncilPages):
     """A division's page, by phase: its council, its pupils with their markers, what the council answers."""
 
-    list_display = ["code", "school", "uai", "level", "year"]
+    list_display = ["code", "school", "uai", "level_words", "years"]
     list_filter = ["level", "year"]
     search_fields = ["code", "uai", "school"]
 
@@ -60,6 +60,10 @@ class PupilDesk(SimulatorAdmin):
     """One pupil: a request typed for the family, its answer, the head's decision (SIE-10, ANS-05)."""
 
     list_display = ["family_name", "first_name", "division", "uai", "present"]
+    fields = [
+        "family_name", "usage_name", "first_name", "birth_date", "ine", "division", "uai", "years", "level_words",
+        "present",
+    ]  # fmt: skip
     list_display_links = ["family_name", "first_name"]
     list_filter = ["level", "present"]
     list_select_related = ["division"]
@@ -165,5 +169,12 @@ class DepositAdmin(SimulatorAdmin):
 
     scope_by = ScopeBy.SUPERUSER
     view_power = Power.ALL
-    list_display = ["received_at", "academy", "year", "level", "state", "counters"]
-    fields = ["uuid", "academy", "year", "level", "version", "received_at", "state", "counters"]
+    list_display = ["received_at", "academy", "years", "level_words", "state", "counted"]
+    fields = ["uuid", "academy", "years", "level_words", "version", "received_at", "state", "counted"]
+
+    @admin.display(description="Lignes")
+    def counted(self, obj: MockDeposit) -> str:
+        return ", ".join(f"{obj.counters.get(name, 0)} {words}" for name, words in COUNTED.items())
+
+
+COUNTED = {"read": "lues", "accepted": "acceptées", "rejected": "refusées", "not_processed": "non traitées"}

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from families.admin_base import ScopeBy, ScopedModelAdmin
+from families.models import Level
 from families.powers import zone_at
 
 
@@ -17,6 +19,14 @@ class SimulatorAdmin(ScopedModelAdmin):
     scope_path = "uai"
     change_list_template = "siecle_mock/change_list.html"
     change_form_template = "siecle_mock/change_form.html"
+
+    @admin.display(description="Niveau", ordering="level")
+    def level_words(self, obj: Any) -> str:
+        return str(dict(Level.choices).get(obj.level, obj.level))
+
+    @admin.display(description="Année scolaire", ordering="year")
+    def years(self, obj: Any) -> str:
+        return f"{obj.year}-{obj.year + 1}"
 
     def page(
         self,

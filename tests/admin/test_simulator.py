@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from families.models import Level
 from ledger import clock
 from orientation.enums import Phase
 from orientation.models import ClassCouncil
 from siecle_sync.mock import desk
-from siecle_sync.mock.models import MockCouncil, MockEntry, MockFact, MockOutbound, MockPupil, Source
+from siecle_sync.mock.models import MockCouncil, MockDeposit, MockEntry, MockFact, MockOutbound, MockPupil, Source
 from tests import factories
 from tests.admin.world import BOTH, client_of, desk_of, page, world
 from tests.factories import DURING_INTENTIONS, Family
@@ -192,3 +193,19 @@ def test_a_reader_reads_the_desk_and_another_school_does_not(family: Family) -> 
     for name in ("answer", "decision"):
         assert stranger.post(reverse(f"admin:mock_{name}", args=[pupil.pk]), {}).status_code == 404
     assert not MockCouncil.objects.exists()
+
+
+def test_the_lists_of_the_simulator_are_in_words_and_say_what_they_are(family: Family) -> None:
+    desk_of(family)
+    counted = {"read": 13, "accepted": 11, "rejected": 2, "not_processed": 0}
+    MockDeposit.objects.create(
+        uuid=family.dossier.uuid, academy="10", year=2025, level="3E", received_at=clock.now(), counters=counted
+    )
+    client = client_of(factories.user(is_staff=True, is_superuser=True))
+    for name in ("mockdivision", "mockpupil", "mockdeposit"):
+        html = page(client, f"siecle_mock_{name}_changelist").content.decode()
+        assert "simulator-banner" in html
+        assert "not_processed" not in html
+    rows = page(client, "siecle_mock_mockdeposit_changelist").content.decode()
+    assert ">2025-2026<" in rows
+    assert f">{Level.THIRD.label}<" in rows
