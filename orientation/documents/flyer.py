@@ -14,14 +14,18 @@ TITLES = {
 }
 STEPS = {
     Phase.PROVISIONAL: (
-        "Un représentant légal se connecte, saisit les intentions puis les valide. Rien n’est enregistré avant.",
+        "Un représentant légal se connecte, saisit les intentions puis les valide. Sans validation, le conseil de "
+        "classe ne reçoit rien de la famille.",
         "Le conseil de classe donne son avis sur chaque intention.",
-        "Un représentant légal lit les avis et en accuse réception.",
+        "Un représentant légal lit les avis et en accuse réception. Sans accusé de réception, les choix définitifs "
+        "ne peuvent pas être saisis.",
     ),
     Phase.DEFINITIVE: (
-        "Un représentant légal se connecte, saisit les choix définitifs puis les valide. Rien n’est enregistré avant.",
+        "Un représentant légal se connecte, saisit les choix définitifs puis les valide. Sans validation, le "
+        "conseil de classe ne reçoit rien de la famille.",
         "Le conseil de classe répond « oui » ou « non » à chaque choix.",
-        "La famille lit les propositions et répond. Ne pas répondre n’est pas accepter.",
+        "La famille lit les propositions et répond. Ne pas répondre n’est pas accepter : sans réponse, rien n’est "
+        "décidé.",
     ),
 }
 
