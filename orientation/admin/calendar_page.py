@@ -31,7 +31,7 @@ def calendar_page(campaign: Campaign, *, user: User, now: datetime) -> dict[str,
     closings = campaign.closings.filter(school__in=schools).order_by("school_id", "phase", "-pk")
     late = too_late(windows, extensions, closings.distinct("school_id", "phase"), held)
     return {
-        "line": year_line(windows, extensions, held, zone=zone, now=now),
+        "line": year_line(windows, extensions, held, late=late, zone=zone, now=now),
         "missing": missing(windows),
         "late": by_school(late),
         "late_count": len(late),

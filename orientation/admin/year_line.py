@@ -3,7 +3,7 @@
 Lengths are in units of the picture; everything it shows is also in the table beside it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -23,6 +23,19 @@ class Mark:
     x: float
     y: float
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """The councils of a day, under the entry of their phase. `late`: at least one is too near its end."""
+
+    x: float
+    y: float
+    late: bool
+
+    @property
+    def sign(self) -> str:
+        return "▲" if self.late else "△"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,8 @@ class YearLine:
     height: float
     months: list[Mark]
     spans: list[Span]
-    councils: list[Mark]
+    councils: list[Council]
+    days: list[tuple[str, str]]
     today: float | None
 
 
@@ -77,21 +91,24 @@ class Scale:
 
 
 def year_line(
-    windows: Sequence[PhaseWindow], extensions: Sequence[Extension], councils: Iterable[ClassCouncil], *,
-    zone: ZoneInfo, now: datetime,
+    windows: Sequence[PhaseWindow], extensions: Sequence[Extension], councils: Sequence[ClassCouncil], *,
+    late: Collection[ClassCouncil] = (), zone: ZoneInfo, now: datetime,
 ) -> YearLine:  # fmt: skip
-    held = [(begins(one), one.phase) for one in councils if one.held_on]
+    """`late` = those of the councils that are too near the end of the entry."""
+    near = {one.pk for one in late}
+    held = [(begins(one), one.phase, one.pk in near) for one in councils if one.held_on]
     dates = [at for one in windows for at in (one.opens_at, one.closes_at)]
-    dates += [*(one.closes_at for one in extensions), *(at for at, _ in held)]
+    dates += [*(one.closes_at for one in extensions), *(at for at, _, _ in held)]
     last = next_month(month_of(max(dates, default=now).astimezone(zone)))
     scale = Scale(month_of(min(dates, default=now).astimezone(zone)), last)
     rows = {one.phase: number for number, one in enumerate(windows) if one.kind == WindowKind.ENTRY}
-    marks = sorted({(scale.place(at), rows[phase]) for at, phase in held if phase in rows})
+    marks = sorted({(too_near, scale.place(at), rows[phase]) for at, phase, too_near in held if phase in rows})
     return YearLine(
         height=HEAD + ROW * len(windows) + 4,
         months=[Mark(scale.place(one), 12, SHORT[one.month - 1]) for one in scale.months],
         spans=[span(one, number, extensions, scale, zone) for number, one in enumerate(windows)],
-        councils=[Mark(x, HEAD + ROW * row + 19, "▲") for x, row in marks],
+        councils=[Council(x, HEAD + ROW * row + 19, too_near) for too_near, x, row in marks],
+        days=[days_of(phase, councils) for phase in Phase if any(one.phase == phase for one in councils)],
         today=scale.place(now) if scale.first <= now < last else None,
     )
 
@@ -107,6 +124,15 @@ def span(one: PhaseWindow, number: int, extensions: Iterable[Extension], scale: 
         label=f"{Phase(one.phase).label.removeprefix('phase ').capitalize()}, {WindowKind(one.kind).label}",
         opens=moment(one.opens_at, zone), closes=until(end, zone), shorter=len(own) - len(whole),
     )  # fmt: skip
+
+
+def days_of(phase: Phase, councils: Iterable[ClassCouncil]) -> tuple[str, str]:
+    """What the table says of the marks of a phase."""
+    held = [one.held_on for one in councils if one.phase == phase]
+    first, last = min(held), max(held)
+    days = f"le {first:%d/%m/%Y}" if first == last else f"du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
+    number = f"{len(held)} division{'s' if len(held) > 1 else ''}"
+    return f"{phase.label.removeprefix('phase ').capitalize()}, conseils de classe", f"{number}, {days}"
 
 
 def month_of(at: datetime) -> datetime:

@@ -164,7 +164,7 @@ class Extension(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"prolongation jusqu’au {self.closes_at:%d/%m/%Y %H:%M}"
+        return f"prolongation\u00a0: {self.get_phase_display()}, {self.get_kind_display()}"
 
 
 class SchoolClosing(models.Model):

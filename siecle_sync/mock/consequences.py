@@ -2,14 +2,32 @@
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
+
 from siecle_sync import contract
 from siecle_sync.mock import desk
 from siecle_sync.mock.models import MockDivision, MockFact, MockStatement, Phase
 from siecle_sync.mock.reading import PupilRow
 
+NONE_REPLACED = "Aucune saisie de l’établissement n’est remplacée."
+NOT_PROCESSED = (
+    "Ce que les familles ont validé depuis la dernière nuit ne sera pas traité\u00a0: elles en sont prévenues."
+)
+
+
+NOTHING = {
+    "ouvrir": "Ce conseil est déjà ouvert\u00a0: il n’y a rien à faire.",
+    "reinitialiser": "Ce conseil n’est pas ouvert\u00a0: il n’y a rien à réinitialiser.",
+}
+
 
 def counted(number: int, one: str, many: str) -> str:
     return f"{number} {many if number > 1 else one}"
+
+
+def is_idle(verb: str, division: MockDivision, phase: str) -> bool:
+    """Whether the council is already as the verb would leave it."""
+    return verb in NOTHING and desk.is_open(division, phase) == (verb == "ouvrir")
 
 
 def of_opening(division: MockDivision, phase: str) -> list[str]:
@@ -27,17 +45,14 @@ def requests_taken(rows: Iterable[PupilRow]) -> list[str]:
     taken = counted(len(online), "demande de famille est prise en compte", "demandes de familles sont prises en compte")
     over = counted(len(replaced), "saisie de l’établissement", "saisies de l’établissement")
     replacing = "elle remplace" if len(replaced) == 1 and len(online) == 1 else "elles remplacent"
-    alone = counted(len(typed), "saisie de l’établissement, sans saisie", "saisies de l’établissement, sans saisie")
-    missing = counted(len(none), "élève n’a aucune demande", "élèves n’ont aucune demande")
-    sent = "est transmise" if len(typed) < 2 else "sont transmises"
-    return [
-        f"{taken}\u00a0; {replacing} {over}."
-        if replaced
-        else f"{taken}. Aucune saisie de l’établissement n’est remplacée.",
-        f"{alone} en ligne de la famille, {sent} au service.",
-        f"{missing}.",
-        "Ce que les familles ont validé depuis la dernière nuit ne sera pas traité\u00a0: elles en sont prévenues.",
-    ]
+    said = [f"{taken}\u00a0; {replacing} {over}." if replaced else f"{taken}. {NONE_REPLACED}"]
+    if typed:
+        alone = counted(len(typed), "saisie de l’établissement, sans saisie", "saisies de l’établissement, sans saisie")
+        sent = "est transmise" if len(typed) == 1 else "sont transmises"
+        said.append(f"{alone} en ligne de la famille, {sent} au service.")
+    if none:
+        said.append(f"{counted(len(none), 'élève n’a aucune demande', 'élèves n’ont aucune demande')}.")
+    return [*said, NOT_PROCESSED]
 
 
 def of_moving(division: MockDivision, phase: str) -> list[str]:
@@ -68,6 +83,15 @@ def of_resetting(division: MockDivision, phase: str) -> list[str]:
         told = counted(read, "famille en a déjà accusé réception", "familles en ont déjà accusé réception")
     return [
         f"{withdrawn}\u00a0; {told}.",
-        "Les familles ne liront plus rien de ce conseil.",
+        *decisions_kept(said),
+        "Les familles ne liront plus rien de ce conseil. Leur page le leur dit\u00a0; aucun courriel ne part.",
         "La saisie des familles redevient possible si le calendrier le permet.",
     ]
+
+
+def decisions_kept(said: QuerySet[MockStatement]) -> list[str]:
+    """Of the pupils whose proposals go: a decision is never undone by a reset (ANS-05)."""
+    definitive = said.filter(phase=Phase.DEFINITIVE).values("pupil")
+    decided = MockFact.objects.filter(kind=contract.DECISION, pupil__in=definitive).values("pupil").distinct().count()
+    kept = counted(decided, "élève a déjà une décision d’orientation", "élèves ont déjà une décision d’orientation")
+    return [f"{kept}\u00a0: elle n’est pas annulée."] if decided else []

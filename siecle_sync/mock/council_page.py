@@ -76,7 +76,9 @@ class CouncilPages(SimulatorAdmin):
     def _ask(self, request: HttpRequest, division: MockDivision, phase: str, verb: str, form: Any) -> HttpResponse:
         title, button, said = VERBS[verb]
         shown = {**self._shared(division, phase), "title": f"{title} de {division.code}", "verb": verb}
-        told = {"button": f"{button} de {division.code}", "consequences": said(division, phase)}
+        idle = consequences.is_idle(verb, division, phase)
+        follows = [consequences.NOTHING[verb]] if idle else said(division, phase)
+        told = {"button": f"{button} de {division.code}", "consequences": follows, "idle": idle}
         return self.page(request, "council_verb", division.uai, {**shown, **told}, form)
 
     def _open(self, request: HttpRequest, division: MockDivision, phase: str, form: CouncilDateForm) -> None:

@@ -75,6 +75,19 @@ def test_a_council_less_than_24_hours_after_the_entry_is_a_warning(family: Famil
     assert [family.student.division.code in divisions for _, divisions in late] == ([True] if warned else [])
 
 
+def test_the_days_of_the_councils_are_marked_and_told_and_those_too_near_are_another_sign(family: Family) -> None:
+    council(family, LAST_DAY)
+    other = factories.family(of=factories.division(family.student.school, "3 B"))
+    council(other, LAST_DAY + timedelta(days=9))
+    answer = shown(family)
+    line = answer.context["line"]
+    assert sorted((one.late, one.sign) for one in line.councils) == [(False, "△"), (True, "▲")]
+    assert [days for _, days in line.days] == ["2 divisions, du 20/02/2026 au 01/03/2026"]
+    assert "du 20/02/2026 au 01/03/2026" in answer.content.decode()
+    near, far = sorted(line.councils, key=lambda one: one.x)
+    assert (near.late, far.late) == (True, False)
+
+
 def test_the_warning_counts_extensions_and_the_school_s_own_closing(family: Family) -> None:
     council(family, LAST_DAY + timedelta(days=3))
     assert shown(family).context["late_count"] == 0

@@ -346,6 +346,36 @@ def test_resetting_says_how_many_opinions_families_have_read(family: Family) -> 
     assert MockCouncil.objects.get().opened_at is not None
 
 
+def test_opening_says_nothing_of_what_there_is_none_of(family: Family) -> None:
+    division, pupil = desk_of(family)
+    online(pupil, "2GT")
+    assert " 0 " not in f" {figures(works(family), division, 'ouvrir')} "
+
+
+def test_resetting_says_that_the_decisions_already_made_stand(family: Family) -> None:
+    division, first, _ = opened(family, PROPOSALS)
+    client = works(family)
+    typed = fields(client, division, PROPOSALS) | answers(first, "OUI", "NON")
+    client.post(where(division, PROPOSALS), typed)
+    assert "décision" not in figures(client, division, "reinitialiser", PROPOSALS)
+    desk.record_head_decision(first, pathways=[("2PRO", "")])
+    assert "1 élève a déjà une décision" in figures(client, division, "reinitialiser", PROPOSALS)
+    council(client, division, "reinitialiser", PROPOSALS)
+    assert MockFact.objects.filter(pupil=first, kind="DECISION").exists()
+
+
+@pytest.mark.parametrize(("verb", "idle"), [("ouvrir", True), ("deplacer", False), ("reinitialiser", False)])
+def test_what_is_done_already_is_not_offered_again(family: Family, verb: str, idle: bool) -> None:
+    division, _, _ = opened(family)
+    client = works(family)
+    answer = client.get(reverse("admin:mock_council", args=[division.pk, OPINIONS, verb]))
+    assert answer.context["idle"] is idle
+    assert ('name="confirm"' in answer.content.decode()) is not idle
+    council(client, division, "reinitialiser")
+    answer = client.get(reverse("admin:mock_council", args=[division.pk, OPINIONS, verb]))
+    assert answer.context["idle"] is (verb == "reinitialiser")
+
+
 @pytest.mark.parametrize("verb", ["ouvrir", "deplacer", "reinitialiser"])
 def test_no_council_is_touched_before_its_consequences_are_confirmed(family: Family, verb: str) -> None:
     division, _, _ = opened(family)
