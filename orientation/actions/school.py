@@ -1,6 +1,7 @@
 """The school's acts on its own service, what it takes away, and the sign-out that releases the recaps."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -42,7 +43,7 @@ def set_closing(
         return row
 
 
-def note_export(*, phase: str, format: str, rows: int, by: Actor, **where: str) -> None:
+def note_export(*, phase: str, format: str, rows: int, by: Actor, **where: Any) -> None:
     """The requests and answers of `where` (a school and a division, or an académie and a level) leave (SIE-08)."""
     journal.write(verb="exported", by=by, at=clock.now(), phase=phase, format=format, rows=rows, **where)
 
