@@ -58,6 +58,8 @@ def pairs(played: Played) -> Iterator[tuple[str, Any, Any]]:
     yield "appels", Appeal.objects.count(), sum(home.appealed_on is not None for home in homes)
     decided = Decision.objects.values("dossier").distinct().count()
     yield "dossiers décidés", decided, sum(home.decided for home in homes)
+    reminders = OutgoingEmail.objects.filter(kind="reminder").count()
+    yield "rappels et personnes qui avaient quelque chose à faire", reminders, played.mornings.counted
     yield "courriels partis", OutgoingEmail.objects.filter(state=LetterState.SENT).count(), len(mail.outbox)
     yield "courriels restés en route", OutgoingEmail.objects.exclude(state__in=ENDED).count(), 0
     tries = RunPart.objects.aggregate(failed=Sum(F("attempts") - 1))["failed"] or 0

@@ -12,6 +12,7 @@ from siecle_sync.play import acts, councils, entries, readings
 from siecle_sync.play.calendar import DAYS, FIRST_DAY, Place, instant
 from siecle_sync.play.changes import write_changes
 from siecle_sync.play.imports import Arrivals, Imports
+from siecle_sync.play.mornings import Mornings
 from siecle_sync.play.nights import Nights
 from siecle_sync.play.outcomes import Outcomes
 from siecle_sync.play.people import Home
@@ -26,6 +27,7 @@ class Played:
     world: World
     stage: Stage
     nights: Nights
+    mornings: Mornings
 
 
 class Director:
@@ -33,6 +35,7 @@ class Director:
         self.stage = Stage()
         self.world = Builder(students=students, seed=seed, level=level, policies=policies).build()
         self.nights = Nights(self.stage, self.world)
+        self.mornings = Mornings(self.stage, self.world)
         self.imports: dict[int, Imports] = {}
         self.arrivals = Arrivals(self.stage, self.world, self.imports)
 
@@ -43,9 +46,10 @@ class Director:
         for number, home in enumerate(self.world.homes):
             self.write_home(home, stranger=self.world.homes[number - 1])
         self.nights.write()
+        self.mornings.write()
         self.write_letters()
         self.stage.run(lambda moment: progress(moment, len(self.stage.agenda)))
-        return Played(self.world, self.stage, self.nights)
+        return Played(self.world, self.stage, self.nights, self.mornings)
 
     def write_school(self, place: Place) -> None:
         for phase in Phase:

@@ -138,13 +138,17 @@ class Home:
         return not self.acknowledged or self.place.campaign.opinion_change == OpinionChange.AGAIN
 
     def acknowledgers(self, at: datetime) -> list[Person]:
+        """Of those who may acknowledge, who has an account."""
+        return [one for one in self.may_acknowledge(at) if one in self.writers(at)]
+
+    def may_acknowledge(self, at: datetime) -> list[Person]:
         """Policy « author only » binds until the definitive entry opens (OPI-05)."""
-        writers, entry = self.writers(at), self.examined(Phase.PROVISIONAL)
+        voices, entry = self.voices(at), self.examined(Phase.PROVISIONAL)
         free = self.place.campaign.acknowledgement_by == AcknowledgementBy.ANY or at >= self.place.opens(
             Phase.DEFINITIVE
         )
-        if free or entry is None or entry.by is None or entry.by not in writers:
-            return writers
+        if free or entry is None or entry.by is None or entry.by not in voices:
+            return voices
         return [entry.by]
 
     def gate_is_open(self, at: datetime) -> bool:
@@ -156,12 +160,14 @@ class Home:
         return not again or self.visible(Phase.PROVISIONAL, at) is not None
 
     def answerers(self, at: datetime) -> list[Person]:
-        """Who may answer: the holder of the pen, or any when the school typed the entry or nobody holds it."""
-        writers = self.writers(at)
-        if self.examined(Phase.DEFINITIVE) is None and Phase.DEFINITIVE in self.typed:
-            return writers
-        holder = self.holder(Phase.DEFINITIVE, at)
-        return [holder] if holder else writers
+        """Of those who may answer, who has an account."""
+        return [one for one in self.may_answer(at) if one in self.writers(at)]
+
+    def may_answer(self, at: datetime) -> list[Person]:
+        """The holder of the pen, or any when the school typed the entry or nobody holds it."""
+        typed = self.examined(Phase.DEFINITIVE) is None and Phase.DEFINITIVE in self.typed
+        holder = None if typed else self.holder(Phase.DEFINITIVE, at)
+        return [holder] if holder else self.voices(at)
 
     def agreed(self, at: datetime) -> bool:
         """An acceptance; under policy ALL, everyone whose word counts that day said « oui » (ANS-06, ANS-08)."""

@@ -24,7 +24,8 @@ def owed(dossier: Json) -> Counter[Owed]:
 
 
 def written(dossier: Json) -> Counter[Owed]:
-    return Counter((one["kind"], one["to"], one["about"]) for one in dossier["letters"])
+    """But the reminders: no act owes them; the play counts them itself, morning after morning (MAI-08)."""
+    return Counter((one["kind"], one["to"], one["about"]) for one in dossier["letters"] if one["kind"] != "reminder")
 
 
 def version(entry: Json) -> str:

@@ -35,7 +35,7 @@ def databases(pid: int) -> list[str]:
 def campaign(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], Path]:
     """One campaign of 12 pupils, for every test that only reads it."""
     dump = tmp_path_factory.mktemp("play") / "campaign.jsonl"
-    done = play("--students", "12", "--seed", "3", "--json", "--dump", str(dump))
+    done = play("--students", "12", "--seed", "3", "--json", "--dump", str(dump), PLAY_MODEL="")
     assert done.code in {0, 1}, done.err[-3000:]
     assert databases(done.pid) == []
     return done.counters, dump
