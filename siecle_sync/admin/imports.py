@@ -201,8 +201,21 @@ def described(upload: SiecleImport) -> dict[str, Any]:
         "at": here(upload.created_at), "ended": here(upload.done_at), "confirmed_by": confirmed_by,
         "notice": report.get("notice", ""), "files": files_of(upload), "figures": figures_of(report),
         "alone": [(label, report["counts"][name]) for name, label in ALONE.items()] if "counts" in report else [],
-        "changed": report.get("changed", False), "mefs": [mef_of(one) for one in report.get("mefs", [])],
+        "told": told_of(report), "changed": report.get("changed", False),
+        "mefs": [mef_of(one) for one in report.get("mefs", [])],
         "seen": uploads.fingerprint(report) if upload.state == ImportState.PREVIEW else "",
+    }  # fmt: skip
+
+
+def told_of(report: dict[str, Any]) -> dict[str, int]:
+    """What is read before the tables; nothing of files that were not read."""
+    if "counts" not in report:
+        return {}
+    counts, lines = report["counts"], report.get("anomalies", [])
+    return {
+        "added": counts["pupils_created"], "changed": counts["pupils_updated"], "vanished": counts["pupils_vanished"],
+        "ended": counts["links_ended"], "to_decide": counts["pupils_to_decide"], "lines": len(lines),
+        "grave": sum(Severity[one["severity"]] <= Severity.DECISION for one in lines),
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from families.models import Representative, School, Student
+from families.models import Guardianship, Representative, School, Student
 from ledger import clock
 from ledger.models import JournalEntry
 from siecle_sync import tasks, uploads
@@ -26,7 +26,19 @@ from siecle_sync.models import SiecleImport, SiecleImportFile
 from siecle_sync.uploads import UploadRefused, hand_in
 from tests import factories
 from tests.admin.world import client_of, page
-from tests.siecle_sync.bee_builder import UAI, YEAR, eleve, family, pupils, stream, zipped
+from tests.siecle_sync.bee_builder import (
+    UAI,
+    YEAR,
+    eleve,
+    family,
+    lien,
+    personne,
+    persons,
+    pupils,
+    stream,
+    structures,
+    zipped,
+)
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 At = Callable[[Any], None]
@@ -131,6 +143,29 @@ def test_a_pupil_who_vanished_and_one_who_changed_are_told_apart(client: Client,
     response = hands_in(client, school, pupils(eleve(1), eleve(2, PRENOM="Autre")))
     assert dict(response.context["figures"])["Élèves"] == [2, 0, 1, 1, 1]
     assert "PUPIL_VANISHED" in {one["code"] for one in response.context["page"]}
+    told = response.context["told"]
+    assert (told["added"], told["changed"], told["vanished"], told["ended"]) == (0, 1, 1, 0)
+
+
+def test_a_preview_says_first_how_many_would_lose_their_access(client: Client, school: School) -> None:
+    hands_in(client, school, pupils(eleve(1), eleve(2)), family())
+    confirms(client)
+    other = persons([personne(502)], [lien(1, 502)])
+    response = hands_in(client, school, pupils(eleve(1), eleve(2)), other)
+    assert response.context["told"]["ended"] == 1
+    assert Guardianship.objects.get().ended_on is None
+
+
+def test_a_report_leads_to_what_is_next_and_only_who_works_there(client: Client, school: School) -> None:
+    hands_in(client, school, pupils(eleve(1), eleve(2), places=[structures(1, "3 A")]))
+    done = confirms(client)
+    assert done.context["told"]["to_decide"] == 1
+    undecided = f"{reverse('admin:families_student_changelist')}?school__id__exact={school.pk}&scope__exact=TO_DECIDE"
+    assert undecided.replace("&", "&amp;") in done.content.decode()
+    assert len(client.get(undecided).context["cl"].result_list) == 1
+    reads = page(client_of(factories.staff(school, "READER")), IMPORT_PAGE, last().pk).content.decode()
+    assert undecided.replace("&", "&amp;") not in reads
+    assert reverse(f"admin:{UPLOAD}", args=[school.pk]) not in reads
 
 
 def test_archives_are_taken_as_they_are(client: Client, school: School) -> None:
@@ -275,8 +310,8 @@ def test_no_file_too_many_files_or_too_big_ones_are_not_kept(
     assert codes(client.post(where, {"year": YEAR})) == ["required"]
     assert codes(hands_in(client, school, *(pupils(eleve(1)) for _ in range(MOST_FILES + 1)))) == ["TOO_MANY"]
     monkeypatch.setattr("siecle_sync.admin.import_form.MEGABYTE", 1)
-    assert codes(hands_in(client, school, stream("x" * 129))) == ["TOO_BIG"]
-    assert codes(hands_in(client, school, stream("x" * 70), stream("x" * 70))) == ["TOO_BIG"]
+    assert codes(hands_in(client, school, stream("x" * 41))) == ["TOO_BIG"]
+    assert codes(hands_in(client, school, stream("x" * 30), stream("x" * 30))) == ["TOO_BIG"]
     assert not SiecleImport.objects.exists()
 
 
