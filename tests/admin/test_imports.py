@@ -358,6 +358,16 @@ def test_big_files_are_read_by_a_worker_and_the_page_shows_that_it_is_at_it(
     assert uploads.waiting() == []
 
 
+def test_a_small_archive_of_a_big_file_is_left_to_a_worker_however_it_is_wrapped(
+    client: Client, school: School
+) -> None:
+    big = zipped({"eleves.xml": pupils(eleve(1)).getvalue() + b"\n" * uploads.LIGHT})
+    hands_in(client, school, zipped({"eleves.zip": big.getvalue()}))
+    assert sum(last().files.values_list("size", flat=True)) < uploads.SMALL
+    assert last().state == "READING"
+    assert tasks.play_upload(str(last().pk)) == "PREVIEW"
+
+
 def test_after_a_day_what_nobody_confirmed_is_dropped_and_emptied(client: Client, school: School, at: At) -> None:
     hands_in(client, school)
     at(clock.now() + timedelta(hours=23))
