@@ -12,8 +12,7 @@ from django.db.models.functions import Coalesce, Concat
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
+from django.utils.html import format_html
 from django.utils.text import capfirst
 
 from families.admin_base import ScopedModelAdmin, scoped_action
@@ -68,7 +67,10 @@ class JournalAdmin(RegisterAdmin):
     list_display = ["when", "what", "actor_name", "actor_kind", "pupil"]
     list_filter = ["actor_kind"]
     ordering = ["-at", "-pk"]
-    fields = ["when", "what", "actor_kind", "actor_name", "dossier_page", "told", "data"]
+    fieldsets = [
+        (None, {"fields": ["when", "what", "actor_kind", "actor_name", "dossier_page", "told"]}),
+        ("La ligne telle qu’elle est gardée", {"fields": ["data"], "classes": ["collapse"]}),
+    ]
     search_fields = ["actor_name"]  # so that there is a box: `get_search_results` says what it finds
     search_help_text = "Nom de l’élève ou de l’auteur, acte («\u00a0saisie\u00a0», «\u00a0avis »…), jour (05/04/2027)"
     show_full_result_count = False
@@ -104,7 +106,7 @@ class JournalAdmin(RegisterAdmin):
 
     @admin.display(description="En clair")
     def told(self, obj: JournalEntry) -> str:
-        return format_html_join(mark_safe("<br>"), "{}\u00a0: {}", said_of(obj.data)) or "–"
+        return "\u00a0; ".join(f"{label}\u00a0: {said}" for label, said in said_of(obj.data)) or "–"
 
     @admin.display(description="Élève")
     def pupil(self, obj: Any) -> str:

@@ -77,7 +77,7 @@ def verb_label(verb: str) -> str:
 
 
 DETAILS = {
-    "phase": "Phase",
+    "phase": "Étape",
     "version": "Version",
     "kind": "De quoi il s’agit",
     "origin": "Origine",
