@@ -157,8 +157,8 @@ class Waiting(admin.SimpleListFilter):
 
 
 class Unreached(admin.SimpleListFilter):
-    """MAI-06: the families whom no letter reaches, all of them or for one reason. Costly: of a few schools at a time;
-    for an académie, « Familles non joignables, par établissement » counts them page by page.
+    """MAI-06: the families whom no letter reaches, all of them or for one reason. Costly: of a few schools at a time,
+    and none is listed of more; for an académie, « Familles non joignables, par établissement » counts them.
     """
 
     title = "familles non joignables"
@@ -167,10 +167,15 @@ class Unreached(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         reasons = [(one.name, str(one.label)) for one in UNREACHED]
-        return [(self.ALL, "toutes"), *reasons] if few_schools(request) is not None else []
+        if few_schools(request) is not None:
+            return [(self.ALL, "toutes"), *reasons]
+        chosen = self.value()
+        return [(chosen, "choisissez d’abord un établissement")] if chosen else []
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Dossier]) -> QuerySet[Dossier]:
         wanted = [one for one in UNREACHED if self.value() in (self.ALL, one.name)]
+        if wanted and few_schools(request) is None:
+            return queryset.none()
         return unreached(queryset, clock.now(), wanted) if wanted else queryset
 
 

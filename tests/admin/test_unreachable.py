@@ -357,5 +357,8 @@ def test_of_too_many_schools_the_costly_filters_wait_for_a_school(here: World, m
     division = here.here.student.division_id
     assert offered(division=division) == {"manque", "division"}
     assert offered(student__school__id__exact=here.school.pk) == {"manque", "division", "non-joignables"}
+    assert followed_up(client, **{"non-joignables": "toutes"}) == {}
+    asked = {"non-joignables": "toutes", "student__school__id__exact": str(here.school.pk)}
+    assert followed_up(client, **asked) == {here.here.dossier.pk: Reach.NO_ADDRESS}
     found = page(client, "orientation_dossier_changelist", division=division).context["cl"].result_list
     assert [one.pk for one in found] == [here.here.dossier.pk]
