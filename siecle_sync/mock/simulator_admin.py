@@ -8,8 +8,9 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from families.admin_base import ScopeBy, ScopedModelAdmin
-from families.models import Level
 from families.powers import zone_at
+
+LEVELS = {"3E": "3e", "2GT": "2de GT"}
 
 
 class SimulatorAdmin(ScopedModelAdmin):
@@ -22,7 +23,7 @@ class SimulatorAdmin(ScopedModelAdmin):
 
     @admin.display(description="Niveau", ordering="level")
     def level_words(self, obj: Any) -> str:
-        return str(dict(Level.choices).get(obj.level, obj.level))
+        return LEVELS.get(obj.level, str(obj.level))
 
     @admin.display(description="Année scolaire", ordering="year")
     def years(self, obj: Any) -> str:
