@@ -175,14 +175,14 @@ def test_two_people_on_two_pupils_do_not_meet(council: Council, opens: Opens) ->
 
 def test_what_is_typed_while_the_network_is_cut_is_saved_when_it_is_back(council: Council, opens: Opens) -> None:
     page = council_page(opens, council)
-    page.context.set_offline(True)
+    page.route(f"**{council.path}", lambda route: route.abort("internetdisconnected"))
     types(page, council.first, "Réservé", "mot à garder")
     leaves(page, council.first, council.second)
     says(page, "failed")
     expect(reason(page, council.first)).to_have_value("mot à garder")
     assert standing(council.first) == []
     assert asks_before_leaving(page)
-    page.context.set_offline(False)
+    page.unroute_all()
     expect(block(page, council.first).locator(".council-said")).to_be_visible()
     assert standing(council.first) == both("Réservé", "mot à garder")
 
