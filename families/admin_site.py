@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -53,6 +54,8 @@ class StaffSite(admin.AdminSite):
         inner = super().admin_view(view, cacheable)
 
         def local(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if "%00" in request.get_full_path():
+                raise BadRequest("PostgreSQL has no text with this character")
             with timezone.override(zone_of(request.user)):
                 return rendered(inner(request, *args, **kwargs))
 

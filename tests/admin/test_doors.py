@@ -151,6 +151,14 @@ def test_a_filter_in_the_address_reaches_nothing_more(everywhere: World) -> None
     assert other.first_name not in page(head, "families_student_changelist", q=other.ine).content.decode()
 
 
+@pytest.mark.parametrize(
+    "asked", ["?ine__regex=(", "?ine__iregex=.", "?ine=%00", "?school__id__exact=%00", "?division=%00", "%00/change/"]
+)
+def test_an_address_that_no_page_gives_is_refused_before_it_reaches_the_database(asked: str) -> None:
+    head = client_of(factories.staff(factories.school()))
+    assert head.get(f"{reverse('admin:families_student_changelist')}{asked}").status_code == 400
+
+
 def test_autocompletion_is_closed_to_schools(everywhere: World) -> None:
     query = {"app_label": "families", "model_name": "staffmembership", "field_name": "school", "term": "Collège"}
     head = client_of(factories.staff(everywhere.school))
