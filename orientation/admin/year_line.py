@@ -108,7 +108,9 @@ def year_line(
         months=[Mark(scale.place(one), 12, SHORT[one.month - 1]) for one in scale.months],
         spans=[span(one, number, extensions, scale, zone) for number, one in enumerate(windows)],
         councils=[Council(x, HEAD + ROW * row + 19, too_near) for too_near, x, row in marks],
-        days=[days_of(phase, councils) for phase in Phase if any(one.phase == phase for one in councils)],
+        days=[
+            days_of(phase, councils) for phase in Phase if any(one.phase == phase and one.held_on for one in councils)
+        ],
         today=scale.place(now) if scale.first <= now < last else None,
     )
 
@@ -128,7 +130,7 @@ def span(one: PhaseWindow, number: int, extensions: Iterable[Extension], scale: 
 
 def days_of(phase: Phase, councils: Iterable[ClassCouncil]) -> tuple[str, str]:
     """What the table says of the marks of a phase."""
-    held = [one.held_on for one in councils if one.phase == phase]
+    held = [one.held_on for one in councils if one.phase == phase and one.held_on]
     first, last = min(held), max(held)
     days = f"le {first:%d/%m/%Y}" if first == last else f"du {first:%d/%m/%Y} au {last:%d/%m/%Y}"
     number = f"{len(held)} division{'s' if len(held) > 1 else ''}"
