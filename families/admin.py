@@ -27,7 +27,7 @@ from families.models import (
     User,
 )
 from families.names import name_key
-from families.powers import Power, staff_actor
+from families.powers import Power, has_power, staff_actor
 from families.typing import better_spelt
 from ledger import clock, journal
 
@@ -51,6 +51,10 @@ class DivisionAdmin(LettersOfDivisions):
     list_select_related = ["school"]
     search_fields = ["code", "school__name", "school__uai"]
     actions = ["print_codes", "download_codes"]
+
+    def get_list_display(self, request: HttpRequest) -> list[str]:
+        """Who only reads hands out no letter."""
+        return self.list_display if has_power(request.user, Power.WORK) else self.list_display[:-1]
 
     @admin.display(description="Comptes des familles")
     def letters(self, obj: Division) -> str:

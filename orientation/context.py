@@ -4,8 +4,10 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils import timezone
 
 from ledger import clock
+from orientation.dates import zone_words
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -17,5 +19,6 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "help_url": settings.HELP_URL,
         "onisep_url": settings.ONISEP_URL,
         "official_theme": settings.OFFICIAL_THEME,
+        "zone_words": zone_words(timezone.get_current_timezone()),
         "visit": getattr(request, "visit", None),  # orientation.middleware
     }
