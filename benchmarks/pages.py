@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from tqdm import tqdm
 
+from benchmarks.elsewhere import elsewhere
 from benchmarks.laboratory import RESULTS, copy, drop, measured, processors, say, siecle, stolen, waiting, web
 from benchmarks.night import BASE, LARGEST, OURS, make_base
 
@@ -94,6 +95,7 @@ def during(address: str, visitors: list[dict[str, str]], pause: float) -> tuple[
     """The pages read from the beginning of a night to its end."""
     with (
         siecle(OURS) as far,
+        elsewhere(OURS),
         waiting(OURS, "worker", LARGEST, "--wait", SIECLE_BASE_URL=far) as play,
         Parents(address, visitors, pause) as parents,
     ):
