@@ -15,7 +15,7 @@ from orientation.actions.policies import create_campaign
 from orientation.models import Campaign, PhaseWindow
 from siecle_sync.bee.load import import_files
 from siecle_sync.demo.calendar import CHOICES, INTENTIONS, LYCEE, OPINIONS, PLACES, PROPOSALS, TODAY, YEAR, Place
-from siecle_sync.demo.people import PASSWORD, Home, Village, account
+from siecle_sync.demo.people import PASSWORD, Home, Village, account, accounts_used
 from siecle_sync.demo.situations import situations
 from siecle_sync.demo.story import Scene, Story
 
@@ -51,6 +51,7 @@ def load(progress: Progress) -> None:
     for done, scene in enumerate(scenes, start=1):
         _play(scene)
         progress(done, len(scenes), f"{scene.at:%d/%m/%Y}")
+    accounts_used()
     clock.pretend(INTENTIONS.at(TODAY, 17, 30))
 
 

@@ -4,7 +4,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
+from django.db.models import Max
+
 from families.models import Division, Guardianship, Level, Representative, School, Student, User
+from ledger.models import ActorKind, JournalEntry
 
 PASSWORD = "bac-a-sable-2026"  # noqa: S105 (everyone knows it: the demonstration says it on its screen)
 
@@ -109,3 +112,15 @@ def account(username: str, **values: object) -> User:
         user.set_password(PASSWORD)
         user.save()
     return user
+
+
+def accounts_used() -> None:
+    """Nobody acts without an account: whoever the story made act has theirs, last used for their last act."""
+    lines = JournalEntry.objects.filter(actor_kind__in=(ActorKind.REPRESENTATIVE, ActorKind.STUDENT))
+    last = dict(lines.values_list("actor_uuid").annotate(Max("at")))
+    people = [*Representative.objects.filter(uuid__in=last), *Student.objects.filter(uuid__in=last)]
+    for person in people:
+        if person.user_id is None:
+            person.user = User.objects.create(username=f"famille-{person.uuid.hex[:8]}", password="!")  # noqa: S106
+            person.save(update_fields=["user"])
+        User.objects.filter(pk=person.user_id).update(last_login=last[person.uuid])

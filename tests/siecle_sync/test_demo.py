@@ -2,7 +2,8 @@
 
 import pytest
 
-from families.models import User
+from families.models import Representative, User
+from ledger.models import JournalEntry
 from orientation.access import Access, access_dossier
 from orientation.invariants import check
 from orientation.models import Dossier
@@ -73,6 +74,9 @@ def test_each_account_finds_what_the_list_announces() -> None:
 
 def situations() -> None:
     """What the need alone does not say."""
+    acted = JournalEntry.objects.filter(actor_kind="REPRESENTATIVE").values("actor_uuid")
+    assert acted.exists()
+    assert not Representative.objects.filter(uuid__in=acted, user__last_login=None).exists()
     changed = first_of("avis-modifies").facts
     assert [bool(one.withdrawn_at) for one in changed.statements] == [True, False]
     assert changed.statements[0].acknowledgement is not None
