@@ -52,6 +52,7 @@ ONCE: dict[str, tuple[str, str, dict[str, str]]] = {
     "decision_of_siecle_once": ("Decision", "SIE-01", {**FRESH, "origin": "'APPEAL'"}),
     "letter_once": ("OutgoingEmail", "MAI-07", NEW),
     "letter_event_once": ("LetterEvent", "MAI-07", {}),
+    "figures_kept_once": ("KeptFigures", "SIE-07", {}),
     "JournalSeal.day": ("JournalSeal", "ANS-09", {"previous": "'another'"}),
     "seals_are_one_chain": ("JournalSeal", "ANS-09", {"day": "day + 1"}),
 }  # fmt: skip

@@ -41,6 +41,7 @@ CHANGING = {
     "Dossier": "is locked by each act; stays with its pupil",
     "Draft": "what is not validated does not count (ENT-07)",
     "InvariantRun": "begins, then ends",
+    "KeptFigures": "counted anew every ten minutes",
     "LetterEvent": "is emptied of its explanation with its letter, at the end of retention",
     "OutgoingEmail": "waits, leaves, comes back",
     "Pace": "when the provider may be spoken to again",

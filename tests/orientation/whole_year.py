@@ -8,6 +8,7 @@ from ledger import clock
 from ledger.models import LetterEvent, OutgoingEmail
 from ledger.seals import seal_journal
 from orientation import actions
+from orientation.figures import kept
 from orientation.models import (
     Appeal,
     CouncilStatement,
@@ -123,6 +124,7 @@ def _what_the_school_decides(home: Family, user: User) -> None:
     SpecialtyOffer.objects.create(campaign=campaign, school=school, specialties=["MATHS"], at=DURING_CHOICES, by=user)
     InvariantRun.objects.create(started_at=DURING_PROPOSALS)
     seal_journal()
+    kept.keep()
 
 
 def said_by_council(
