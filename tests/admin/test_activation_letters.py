@@ -265,3 +265,10 @@ def test_the_school_that_works_prints_them_and_nobody_else(division: Division, p
     assert asked(client_of(factories.staff(factories.school(), "HEAD"))) == [404, 404]
     assert not ActivationCode.objects.exists()
     assert asked(client_of(factories.staff(school, "HEAD"))) == [200, 200]
+
+
+def test_the_list_of_divisions_leads_to_the_letters_who_hands_them_out_only(division: Division) -> None:
+    where = reverse(f"admin:{LETTERS}", args=[division.pk])
+    for role, led in {"READER": False, "SECRETARY": True}.items():
+        found = page(client_of(factories.staff(division.school, role)), "families_division_changelist")
+        assert (where in found.content.decode()) == led
