@@ -53,6 +53,8 @@ def own_address(user: User) -> Address | None:
     pupil = Student.objects.filter(user=user).select_related("school__academy").first()
     if pupil is None or not pupil.is_of_age(clock.now().astimezone(pupil.school.timezone).date()):
         return None
+    if user.email and user.email_refused_at:
+        return Address(user.email, "REFUSED")
     return Address(user.email, "CONFIRMED" if user.email else "NONE")
 
 
@@ -123,7 +125,7 @@ def correct_address(user: User, email: str, *, change: UUID) -> None:
     if not people:
         journal.write(verb="address_corrected", by=as_holder(user), at=now, account=str(user.uuid))
     Representative.objects.bulk_update(people, ["email", "email_confirmed_at", "email_refused_at"])
-    User.objects.filter(pk=user.pk).update(email=email)
+    User.objects.filter(pk=user.pk).update(email=email, email_refused_at=None)
     send_again_to([one.uuid for one in [*people, *Student.objects.filter(user=user)]], by=as_holder(user))
     # a code for a new password that the address left has received opens nothing any more
     PasswordResetCode.objects.filter(user=user).update(expires_at=timezone.now())

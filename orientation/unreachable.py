@@ -118,11 +118,10 @@ def readers_of_dossier(dossier: Dossier, now: datetime) -> list[Reader]:
 
 def _reader(person: Representative | Student, letters: tuple[LetterFate, ...]) -> Reader:
     account = person.user
-    own = isinstance(person, Representative)
-    email = person.email if isinstance(person, Representative) else account.email if account else ""
+    written = person if isinstance(person, Representative) else account  # whose address their letters go to
     return Reader(
-        has_email=bool(email),
-        refused=own and person.email_refused_at is not None,
+        has_email=written is not None and bool(written.email),
+        refused=written is not None and written.email_refused_at is not None,
         signed_in=account is not None and account.last_login is not None,
         letters=letters,
     )
@@ -165,6 +164,7 @@ def with_category(dossiers: QuerySet[Dossier], now: datetime) -> QuerySet[Dossie
     )  # fmt: skip
     written, of_age = legal.exclude(email=""), pupil_is_of_age(now)
     pupil_is_written = of_age & Q(student__user__email__gt="")
+    reaches_pupil = pupil_is_written & Q(student__user__email_refused_at=None)
 
     def letters(which: Q) -> Any:
         own = OutgoingEmail.objects.filter(which, recipient_uuid=OuterRef("uuid"))
@@ -176,7 +176,7 @@ def with_category(dossiers: QuerySet[Dossier], now: datetime) -> QuerySet[Dossie
     )
     found = Case(
         When(~(Exists(written) | pupil_is_written), then=Reach.NO_ADDRESS),
-        When(~(Exists(written.filter(email_refused_at=None)) | pupil_is_written), then=Reach.REFUSED),
+        When(~(Exists(written.filter(email_refused_at=None)) | reaches_pupil), then=Reach.REFUSED),
         When(letters(lost(now)) & ~letters(arrived(news)), then=Reach.NEVER_DELIVERED),
         When(~signed_in, then=Reach.NEVER_USED),
         default=Reach.REACHED, output_field=IntegerField(),

@@ -88,6 +88,8 @@ class User(AbstractUser):
     """An account. A user has 0..n representatives: Siècle's PERSONNE_ID is per school."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # of a pupil of age, whose letters go to the account's address; a representative has this in each school
+    email_refused_at = models.DateTimeField("adresse refusée le", null=True, blank=True, editable=False)
 
     class Meta(AbstractUser.Meta):
         verbose_name = "compte"

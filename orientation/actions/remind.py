@@ -115,7 +115,7 @@ def _last_asked(dossiers: list[UUID]) -> dict[UUID, datetime]:
 
 def _reachable(people: list[UUID]) -> set[UUID]:
     adults = Representative.objects.filter(uuid__in=people, email_refused_at=None).exclude(email="")
-    pupils = Student.objects.filter(uuid__in=people, user__email__gt="")
+    pupils = Student.objects.filter(uuid__in=people, user__email__gt="", user__email_refused_at=None)
     return {*adults.values_list("uuid", flat=True), *pupils.values_list("uuid", flat=True)}
 
 

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
+from families.addresses import own_address
 from families.sessions import ensure_sid
 from ledger.models import ActorKind
 from orientation.access import Access, access_dossier
@@ -110,7 +111,8 @@ def address_trouble(request: HttpRequest, access: Access) -> str:
     """MAI-06: NONE (no address), REFUSED (our letters come back), or nothing to say."""
     person = access.facts.representative(access.person)
     if person is None:
-        return "NONE" if student_acts(access.facts, access.now) and not request.user.email else ""
+        own = own_address(request.user) if student_acts(access.facts, access.now) else None
+        return own.state if own and own.state in ("NONE", "REFUSED") else ""
     if not person.has_email:
         return "NONE"
     return "REFUSED" if person.email_refused else ""

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from config.celery import app as celery_app
-from families.models import AddressChange, PasswordResetCode, Representative
+from families.models import AddressChange, PasswordResetCode, Representative, User
 from families.typed_codes import REFUSALS
 from ledger import clock, outbox
 from ledger.models import Delivery, JournalEntry, LetterState, OutgoingEmail
@@ -198,10 +198,11 @@ def test_a_pupil_of_age_has_an_address_and_a_younger_one_has_not(client: Client)
     assert ask(client).status_code == 302 and not AddressChange.objects.exists()
     client.force_login(of_age.student.user)
     assert client.get(reverse("families:account")).context["address"].state == "NONE"
+    User.objects.update(email_refused_at=timezone.now())  # of the address before
     ask(client)
     type_code(client, received())
     of_age.student.user.refresh_from_db()
-    assert of_age.student.user.email == NEW
+    assert (of_age.student.user.email, of_age.student.user.email_refused_at) == (NEW, None)
     assert JournalEntry.objects.get(verb="address_corrected").actor_uuid == of_age.student.uuid
 
 

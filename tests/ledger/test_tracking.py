@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from django.utils import timezone
 
-from families.models import Representative, Student
+from families.models import Representative, Student, User
 from ledger import clock
 from ledger.models import Delivery, JournalEntry, LetterEvent, LetterState, OutgoingEmail
 from orientation.enums import Phase
@@ -344,3 +344,25 @@ def test_a_refusal_that_cannot_be_noted_is_told_again_by_the_provider(sent: Outg
     assert not told(sent)
     assert tell("brevo", said).status_code == 200
     assert is_refused(family.mother)
+
+
+def test_the_refused_address_of_a_pupil_of_age_is_noted_until_a_letter_arrives_there() -> None:
+    made = factories.family(birth_date="2007-01-01")
+    account = made.student.user
+    User.objects.filter(pk=account.pk).update(email="eleve@exemple.invalid")
+    row = OutgoingEmail.objects.create(
+        kind="reminder", recipient_uuid=made.student.uuid, dossier_uuid=made.dossier.uuid, dedup_key="of age",
+        state=LetterState.SENT, created_at=NOW, not_before=NOW, sent_at=NOW, message_id=BREVO_NUMBER,
+    )  # fmt: skip
+    bounces(row, "ancienne@exemple.invalid")
+    account.refresh_from_db()
+    assert account.email_refused_at is None
+    bounces(row, "eleve@exemple.invalid", minute=2)
+    account.refresh_from_db()
+    assert account.email_refused_at is not None
+    (line,) = refusals()
+    assert line.data == {"pupil": str(made.student.uuid), "school": made.student.school.uai}
+    User.objects.update(email_refused_at=after(2))
+    assert tell("brevo", brevo("delivered", row, after(3), "eleve@exemple.invalid")).status_code == 200
+    account.refresh_from_db()
+    assert account.email_refused_at is None

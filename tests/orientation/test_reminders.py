@@ -9,6 +9,7 @@ import psycopg2
 import pytest
 from django.db import connection
 
+from families.models import Representative
 from ledger.models import JournalEntry, OutgoingEmail, Priority
 from orientation import actions, tasks
 from orientation.actions import remind_family
@@ -275,3 +276,16 @@ def test_a_morning_reminded_at_its_hour_is_not_reminded_again_before_noon(family
         at(morning(INTENTIONS_CLOSE, 2) + timedelta(hours=hours))
         tasks.remind()
     assert OutgoingEmail.objects.count() == 2
+
+
+def test_a_pupil_of_age_whose_address_refuses_our_letters_is_not_reached(at: At) -> None:
+    at("2026-02-03T12:00+01:00")
+    alone = factories.family(parents=1, birth_date="2007-01-01")
+    Representative.objects.filter(pk=alone.mother.pk).update(email="")
+    account = alone.student.user
+    account.email, account.email_refused_at = "eleve@exemple.invalid", datetime(2026, 1, 1, tzinfo=UTC)
+    account.save()
+    assert refused(alone) == Refusal.NOBODY_TO_REMIND
+    account.email_refused_at = None
+    account.save()
+    assert asks(alone) == 1

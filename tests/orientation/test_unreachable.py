@@ -117,6 +117,7 @@ def shaken(school: School, dice: random.Random) -> Dossier:
         person.save()
     for person in [*made.parents, former, contact, made.student]:
         person.user.email = dice.choice(["", "eleve@exemple.invalid"])
+        person.user.email_refused_at = dice.choice([None, NOW])
         person.user.last_login = dice.choice([None, NOW])
         person.user.save()
         for _ in range(dice.choice([0, 0, 1, 2])):
@@ -248,10 +249,15 @@ def test_each_parent_reads_that_their_own_address_is_missing_or_refuses_our_lett
 
 
 @pytest.mark.django_db
-def test_a_pupil_of_age_reads_that_their_address_is_missing(at: At) -> None:
+def test_a_pupil_of_age_reads_that_their_address_is_missing_or_refuses_our_letters(at: At) -> None:
     at(NOW)
     made = factories.family(birth_date="2008-01-20")
     assert trouble(made, made.student) == "NONE"
     made.student.user.email = "eleve@exemple.invalid"
     made.student.user.save()
     assert trouble(made, made.student) == ""
+    made.student.user.email_refused_at = NOW
+    made.student.user.save()
+    assert trouble(made, made.student) == "REFUSED"
+    page = signed_in(made.student).get("/mon-compte/")
+    assert page.context["address"].state == "REFUSED"
