@@ -18,24 +18,30 @@ from families.models.people import (
     YearDivision,
     schools_managed_by,
 )
+from families.models.signing_in import Attachment, Guesses, Identity, SignIn, Way
 
 __all__ = [
     "Academy",
     "ActivationCode",
     "AddressChange",
+    "Attachment",
     "Division",
     "Guardianship",
+    "Guesses",
+    "Identity",
     "Level",
     "PasswordResetCode",
     "Representative",
     "ResponsibilityLevel",
     "School",
     "Session",
+    "SignIn",
     "StaffMembership",
     "StaffRole",
     "Student",
     "StudentScope",
     "User",
+    "Way",
     "YearDivision",
     "schools_managed_by",
 ]

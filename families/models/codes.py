@@ -18,6 +18,8 @@ class ActivationCode(models.Model):
     created_at = models.DateTimeField("créé le")
     expires_at = models.DateTimeField("valable jusqu’au")
     used_at = models.DateTimeField("utilisé le", null=True)
+    # for somebody who has an account and lost its password: the code opens nothing, it lets them choose another
+    renews = models.BooleanField("pour un nouveau mot de passe", default=False)
 
     class Meta:
         verbose_name = "code d’activation"

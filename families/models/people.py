@@ -96,11 +96,17 @@ class User(AbstractUser):
 
 
 class Session(AbstractBaseSession):
-    """A browser session with what the recap needs: whose it is, and when it last did something (real time)."""
+    """A browser session with what the recap and its owner need: whose it is, since when, when it last did something.
+
+    Times are real ones.
+    """
 
     sid = models.UUIDField(null=True, db_index=True)
-    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="+")
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="sessions")
     last_activity_at = models.DateTimeField(null=True)
+    began_at = models.DateTimeField(null=True)  # the sign-in: an absolute limit runs from it
+    way = models.CharField(max_length=20, blank=True)  # "" by a password, else the provider
+    device = models.CharField(max_length=80, blank=True)
 
     class Meta(AbstractBaseSession.Meta):
         verbose_name = "session"

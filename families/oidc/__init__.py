@@ -1,0 +1,1 @@
+"""Signing in with EduConnect, FranceConnect or ProConnect: OpenID Connect, as a relying party (ACC-01)."""
