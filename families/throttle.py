@@ -1,0 +1,51 @@
+"""How often a secret may be typed wrong, from one place or for one account, before one has to wait.
+
+Real time. Neither an address nor a name is kept: a keyed hash stands for it (families.models.Guesses).
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from families.models import Guesses
+
+LONGEST = timedelta(days=1)  # no window is longer: older rows are erased every night
+
+
+@transaction.atomic
+def spend(use: str, key: str, *, most: int, over: timedelta) -> bool:
+    """Count one try of `key`; False once more than `most` were made in the window `over` that began with the first.
+
+    To call outside the transaction that a refusal undoes: the count would be undone with it.
+    """
+    now = timezone.now()
+    which = {"use": use, "key": hashed(use, key)}
+    Guesses.objects.bulk_create([Guesses(**which, since=now)], ignore_conflicts=True)  # two at once: one row
+    row = Guesses.objects.select_for_update().get(**which)
+    if row.since <= now - over:
+        row.since, row.count = now, 0
+    row.count += 1
+    row.save(update_fields=["since", "count"])
+    return row.count <= most
+
+
+def is_spent(use: str, key: str, *, most: int, over: timedelta) -> bool:
+    """Would the next try be one too many? Counts nothing."""
+    since = timezone.now() - over
+    return Guesses.objects.filter(use=use, key=hashed(use, key), since__gt=since, count__gte=most).exists()
+
+
+def forget(use: str, key: str) -> None:
+    """What was typed was right in the end, or somebody entitled to it says so."""
+    Guesses.objects.filter(use=use, key=hashed(use, key)).delete()
+
+
+def forget_old() -> int:
+    """Every night: the windows that are over; return how many."""
+    return Guesses.objects.filter(since__lt=timezone.now() - LONGEST).delete()[0]
+
+
+def hashed(use: str, key: str) -> str:
+    return salted_hmac(f"families.throttle.{use}", key, algorithm="sha256").hexdigest()
