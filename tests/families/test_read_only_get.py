@@ -5,7 +5,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
-from families.middleware import ReadOnlyGet, WriteOnGet
+from families.middleware import ReadOnlyGet, WriteOnGet, writes_on_get
 from families.models import Academy
 
 pytestmark = pytest.mark.django_db
@@ -25,4 +25,12 @@ def test_a_view_that_writes_when_read_is_stopped_before_the_database(method: str
 
 def test_the_same_view_writes_when_posted() -> None:
     ReadOnlyGet(a_view_that_writes)(RequestFactory().post("/"))
+    assert Academy.objects.filter(code="77").exists()
+
+
+def test_a_view_that_says_so_writes_when_read() -> None:
+    request = RequestFactory().get("/")
+    guard = ReadOnlyGet(a_view_that_writes)
+    guard.process_view(request, writes_on_get(a_view_that_writes), (), {})
+    guard(request)
     assert Academy.objects.filter(code="77").exists()
