@@ -11,6 +11,7 @@ from orientation.views import (
     entry,
     history,
     home,
+    leaving,
     objection,
     opinions,
     portal,
@@ -52,6 +53,6 @@ DOSSIER = [
 ]
 urlpatterns = [
     path("mes-services/", portal.portal, name="portal"),
-    path("deconnexion/", portal.sign_out, name="sign_out"),
+    path("deconnexion/", leaving.sign_out, name="sign_out"),
     path("dossiers/<uuid:uuid>/", include(DOSSIER)),
 ]

@@ -1,21 +1,15 @@
-"""« Mes services »: a card a child (ACC-07), and the sign-out that lets the recaps leave (MAI-01)."""
+"""The portal « Scolarité Services »: a card a child (ACC-07), with the state of their service (CAL-04, CAL-05)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.contrib import messages
-from django.contrib.auth import logout
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
-from django.views.decorators.http import require_http_methods, require_safe
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from families.models import Student, User
-from families.sessions import ensure_sid
 from ledger import clock
-from ledger.models import OutgoingEmail
-from orientation import actions
 from orientation.access import acting_as
 from orientation.appeals import is_being_settled
 from orientation.dates import moment
@@ -24,7 +18,6 @@ from orientation.facts import Facts
 from orientation.leads import not_followed
 from orientation.models import Dossier
 from orientation.reading import load_many
-from orientation.recaps import recap_words
 from orientation.rules import campaign_is_on, service_off
 from orientation.todo import Todo, todo
 
@@ -107,19 +100,3 @@ def _dates(facts: Facts, now: datetime) -> str:
 
 
 ENTRIES = ((Phase.PROVISIONAL, "intentions"), (Phase.DEFINITIVE, "choix définitifs"))
-
-
-@login_not_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign_out(request: HttpRequest) -> HttpResponse:
-    if request.method != "POST":
-        return render(request, "orientation/sign_out.html")
-    sid = ensure_sid(request.session)
-    held = OutgoingEmail.objects.filter(held_for=sid, state="HELD", kind="recap_other")
-    others = held.values("recipient_uuid").distinct().count()
-    to_pupil = Student.objects.filter(user=request.user.pk).exists()
-    released = actions.sign_out(sid=sid)
-    logout(request)
-    if released:
-        messages.success(request, recap_words(others, to_pupil=to_pupil))
-    return redirect("orientation:sign_out")
