@@ -1,6 +1,6 @@
 from django.urls import path
 
-from families.views import account, pages, second_factor, signin
+from families.views import account, arrivals, pages, second_factor, signin
 
 app_name = "families"
 
@@ -17,7 +17,7 @@ urlpatterns = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/adresse/", account.address, name="address"),
     path("mon-compte/adresse/code/", account.address_code, name="address_code"),
-    path("mon-compte/rattacher/", account.attach_child, name="attach"),
+    path("mon-compte/rattacher/", arrivals.attach_child, name="attach"),
     path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("donnees-personnelles/", pages.privacy, name="privacy"),

@@ -9,10 +9,9 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
 from families import addresses
-from families.activation import ActivationRefused, attach
 from families.addresses import Address, address_state
-from families.forms import AddressCodeForm, AddressForm, AttachForm, ChangePasswordForm
-from families.models import Representative, Student
+from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm
+from families.models import Student
 from families.second_factor import installed
 from families.typed_codes import CodeRefused
 from families.typing import better_spelt
@@ -91,23 +90,6 @@ def confirmed(request: HttpRequest, form: AddressCodeForm) -> bool:
         form.add_error("code", refused.sentence)
         return False
     return True
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def attach_child(request: HttpRequest) -> HttpResponse:
-    form = AttachForm(request.POST or None)
-    if form.is_valid() and attached(request, form):
-        messages.success(request, "C’est fait. Vos enfants sont dans « Mes services ».")
-        return redirect("families:account")
-    return render(request, "families/attach.html", {"form": form})
-
-
-def attached(request: HttpRequest, form: AttachForm) -> Representative | Student | None:
-    try:
-        return attach(request.user, form.cleaned_data["code"])
-    except ActivationRefused as refused:
-        form.add_error("code", refused.sentence)
-        return None
 
 
 @sensitive_post_parameters()
