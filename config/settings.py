@@ -14,6 +14,8 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
+from config.providers import identity_providers
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -178,14 +180,22 @@ LOGIN_REDIRECT_URL = "/mes-services/"
 SESSION_ENGINE = "families.sessions"
 SESSION_COOKIE_AGE = 1800  # seconds without a request, then the session ends and its recap leaves (MAI-01)
 
-AXES_HANDLER = "axes.handlers.database.AxesDatabaseHandler"
+AXES_HANDLER = "families.sign_in_throttle.Handler"  # django-axes and two counters more
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 5
+AXES_FAILURE_LIMIT = "families.sign_in_throttle.failure_limit"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying does not make the owner wait longer
 AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "families/locked_out.html"
+
+# EduConnect, FranceConnect, ProConnect: those that the environment names (config/providers.py)
+IDENTITY_PROVIDERS = identity_providers(os.environ)
+IDENTITY_CA_FILE = text("IDENTITY_CA_FILE")  # who signed their certificates; empty: the authorities that browsers know
+IDENTITY_PROXY = text("IDENTITY_PROXY")  # the proxy of the environment does not count
+IDENTITY_TIMEOUT_CONNECT = float(text("IDENTITY_TIMEOUT_CONNECT", "3"))  # seconds: somebody is waiting
+IDENTITY_TIMEOUT_READ = float(text("IDENTITY_TIMEOUT_READ", "5"))  # seconds without a byte
 
 # staff type six digits of their phone after the password (families/second_factor.py); families never do
 STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", default=not (DEV or SANDBOX))

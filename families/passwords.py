@@ -6,12 +6,12 @@ Everything here is real time and says the same thing whether the account exists 
 from datetime import timedelta
 from uuid import UUID
 
-from axes.utils import reset as reset_throttle
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from families.models import PasswordResetCode, Representative, User
+from families.sign_in_throttle import unlock
 from families.typed_codes import HOUR, MAX_AN_HOUR, OVER, CodeRefused, spend
 from ledger import clock, journal, outbox
 from ledger.journal import Actor
@@ -97,7 +97,7 @@ def choose(request_id: UUID, password: str) -> User:
     user.set_password(password)
     user.save(update_fields=["password"])
     PasswordResetCode.objects.filter(uuid=request_id).delete()
-    reset_throttle(username=user.username)
+    unlock(user.username)
     journal.write(verb="password_reset", by=as_holder(user), at=clock.now(), account=str(user.uuid))
     return user
 
@@ -107,6 +107,7 @@ def as_holder(user: User) -> Actor:
     person = user.representatives.order_by("pk").first()
     if person is not None:
         return Actor(ActorKind.REPRESENTATIVE, person.uuid, person.full_name)
-    if hasattr(user, "student"):
-        return Actor(ActorKind.STUDENT, user.student.uuid, user.student.full_name)
+    pupil = user.students.order_by("pk").first()
+    if pupil is not None:
+        return Actor(ActorKind.STUDENT, pupil.uuid, pupil.full_name)
     return Actor(ActorKind.SCHOOL, user.uuid, user.get_full_name() or user.get_username())

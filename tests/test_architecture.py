@@ -38,6 +38,7 @@ REAL_TIME = {
     "orientation/seeing_as.py": "end of a visit of the staff: a security limit",
     "families/middleware.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
+    "families/sign_in_throttle.py": "the wait after wrong passwords: a security limit",
     "families/throttle.py": "how often something was typed wrong: a security limit",
     "families/second_factor.py": "the wait after wrong digits: a security limit",
     "families/addresses.py": "life of an address code: a security limit",

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from families.activation import issue_codes
 from families.models import PasswordResetCode, User
+from families.sign_in_throttle import PAIR_MOST
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
 from orientation.tasks import send_letters
@@ -61,7 +62,7 @@ def test_a_wrong_password_and_an_unknown_login_are_refused_alike(client: Client)
 def test_five_wrong_passwords_stop_the_sign_in_even_with_the_right_one(client: Client, settings: Any) -> None:
     settings.AXES_ENABLED = True
     user = factories.user()
-    for _ in range(settings.AXES_FAILURE_LIMIT - 1):
+    for _ in range(PAIR_MOST - 1):
         assert sign_in(client, user, "faux").status_code == 200
     assert sign_in(client, user, "faux").status_code == 429
     response = sign_in(client, user)
