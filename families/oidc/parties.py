@@ -1,0 +1,109 @@
+"""The identity providers that this deployment offers, and what each may vouch for (ACC-01)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from django.conf import settings
+
+from families.oidc.claims import Who
+
+
+class NoSuchParty(LookupError):
+    """No provider of this name is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What does not depend on the deployment. `lost`: to whom has lost what they sign in with there."""
+
+    name: str
+    who: frozenset[Who]
+    about_url: str
+    lost: str
+    acr_by_claims: bool = False  # the levels are asked for by the parameter « claims », not « acr_values »
+
+
+KINDS: Final = MappingProxyType(
+    {
+        "educonnect": Kind(
+            name="EduConnect",
+            who=frozenset({Who.REPRESENTATIVE, Who.PUPIL}),
+            about_url="https://educonnect.education.gouv.fr/",
+            lost="Vous avez perdu votre identifiant ou votre mot de passe EduConnect ? Retrouvez-les sur le site "
+            "d’EduConnect, ou demandez au secrétariat de l’établissement.",
+        ),
+        "franceconnect": Kind(
+            name="FranceConnect",
+            who=frozenset({Who.REPRESENTATIVE}),
+            about_url="https://franceconnect.gouv.fr/",
+            lost="FranceConnect n’a pas de mot de passe à lui : retrouvez celui du compte que vous choisissez "
+            "(impots.gouv.fr, ameli.fr, La Poste…) sur le site de ce compte.",
+        ),
+        "proconnect": Kind(
+            name="ProConnect",
+            who=frozenset({Who.STAFF}),
+            about_url="https://proconnect.gouv.fr/",
+            lost="Votre mot de passe est celui de votre messagerie ou de votre compte académique : demandez à "
+            "l’assistance informatique de votre académie.",
+            acr_by_claims=True,
+        ),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One provider. `who`: as whom it may present somebody; `endpoints`: given by hand, instead of its discovery."""
+
+    slug: str
+    kind: Kind
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scopes: str
+    acr_values: tuple[str, ...]
+    acr_accepted: frozenset[str]
+    algorithm: str
+    pkce: bool
+    userinfo_signed: bool
+    auth_method: str
+    subject: str  # the claim that names somebody for ever
+    help_url: str
+    endpoints: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.kind.name
+
+    @property
+    def who(self) -> frozenset[Who]:
+        return self.kind.who
+
+    @property
+    def help_text(self) -> str:
+        return self.kind.lost
+
+    @property
+    def about_url(self) -> str:
+        return self.kind.about_url
+
+
+def parties() -> list[Party]:
+    """Those of the settings, EduConnect first; none when nothing is configured."""
+    return [_party(slug, described) for slug, described in settings.IDENTITY_PROVIDERS.items()]
+
+
+def party(slug: str) -> Party:
+    """Raises NoSuchParty."""
+    try:
+        return _party(slug, settings.IDENTITY_PROVIDERS[slug])
+    except KeyError:
+        raise NoSuchParty(slug) from None
+
+
+def _party(slug: str, described: Mapping[str, Any]) -> Party:
+    asked = tuple(described["acr_values"].split())
+    accepted = frozenset(described["acr_accepted"].split() or asked)
+    return Party(slug=slug, kind=KINDS[slug], **{**described, "acr_values": asked, "acr_accepted": accepted})
