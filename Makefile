@@ -18,7 +18,7 @@ PIN = $(UV) pip compile -q --universal --generate-hashes --no-emit-index-url --n
 demo: .venv/.demo
 	@exec $(PY) tools/demo.py --port $(PORT) $(if $(RESET),--reset)
 
-test: .venv/.dev
+test: .venv/.node
 	@exec $(PY) tools/with_servers.py $(PY) tools/check.py $(ARGS)
 
 fuzz: .venv/.dev
@@ -85,4 +85,9 @@ clean:
 
 .venv/.dev: requirements-dev.txt .venv/.demo
 	@$(UV) pip install -q --python $(PY) --require-hashes -r requirements-dev.txt
+	@touch $@
+
+# the identity provider that the tests sign in with, which is not ours
+.venv/.node: tests/oidc/package-lock.json tests/oidc/package.json tests/oidc/.npmrc tools/node.py .venv/.dev
+	@$(PY) tools/node.py
 	@touch $@
