@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,36 +23,48 @@ from orientation.rules import campaign_is_on, service_off
 from orientation.todo import Todo, todo
 
 
+class State(StrEnum):
+    """Of the service « Orientation », for one child and for who reads."""
+
+    NONE = "NONE"  # no campaign concerns this child
+    OFF = "OFF"  # the school closed it: the tile is absent (CAL-05)
+    COMING = "COMING"
+    TODO = "TODO"
+    OPEN = "OPEN"
+    READ = "READ"  # the pupil has left: everything is read, nothing is written
+    OVER = "OVER"
+
+
+BADGES = {  # the words and the colour of each tile
+    State.COMING: ("Pas encore ouvert", ""),
+    State.TODO: ("À faire", "new"),
+    State.OPEN: ("Ouvert", "success"),
+    State.READ: ("À lire", "success"),
+    State.OVER: ("Terminé", ""),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One child. `facts` is None when no campaign concerns them; `off`: the tile is absent (CAL-05)."""
+    """One child and the state of their service. `facts` is None when no campaign concerns them."""
 
     student: Student
+    state: State = State.NONE
+    text: str = ""
     facts: Facts | None = None
-    state: str = ""
-    off: bool = False
-    todo: Todo | None = None
 
     @property
-    def text(self) -> str:
-        return f"{self.todo.title}. {self.todo.text}" if self.todo else self.state
-
-    @property
-    def badge(self) -> str:
-        if self.facts and not self.facts.enrolled:
-            return "À lire"
-        return "À faire" if self.todo and self.todo.mine else "Ouvert"
-
-    @property
-    def badge_type(self) -> str:
-        return "new" if self.todo and self.todo.mine else "success"
+    def badge(self) -> tuple[str, str] | None:
+        return BADGES.get(self.state)
 
 
 @require_safe
 def portal(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     request.now = now  # type: ignore[attr-defined]
-    return render(request, "orientation/portal.html", {"cards": cards(request.user, now, visited(request))})
+    shown = cards(request.user, now, visited(request))
+    is_pupil = any(card.student.user_id == request.user.pk for card in shown)
+    return render(request, "orientation/portal.html", {"cards": shown, "is_pupil": is_pupil})
 
 
 def visited(request: HttpRequest) -> UUID | None:
@@ -82,21 +95,34 @@ def _card(student: Student, facts: Facts | None, people: dict[UUID, UUID], now: 
     if facts is None:
         return Card(student)
     if service_off(facts, now):
-        return Card(student, facts, off=True)
+        return Card(student, State.OFF, since(facts), facts)
     if not campaign_is_on(facts, now) and not is_being_settled(facts, now):
-        return Card(student, facts, state=_dates(facts, now))
-    return Card(student, facts, todo=todo(facts, people[facts.uuid], now))
+        return Card(student, *_outside(facts, now), facts)
+    due = todo(facts, people[facts.uuid], now)
+    return Card(student, _open(facts, due), f"{due.title}. {due.text}", facts)
 
 
-def _dates(facts: Facts, now: datetime) -> str:
+def since(facts: Facts) -> str:
+    return f"depuis le {moment(facts.switched_off_at, facts.timezone)}" if facts.switched_off_at else ""
+
+
+def _open(facts: Facts, due: Todo) -> State:
+    if not facts.enrolled:
+        return State.READ
+    return State.TODO if due.mine else State.OPEN
+
+
+def _outside(facts: Facts, now: datetime) -> tuple[State, str]:
     """Not open yet: the opening of each of the two entries (CAL-04); afterwards, that it is over."""
     windows = [(words, facts.window(phase, WindowKind.ENTRY)) for phase, words in ENTRIES]
     coming = [
         f"{words} : le {moment(one.opens_at, facts.timezone)}" for words, one in windows if one and one.opens_at > now
     ]
-    if coming and not facts.enrolled:
-        return not_followed(facts)
-    return f"Pas encore ouvert. Ouverture – {' ; '.join(coming)}." if coming else "La campagne est terminée."
+    if not coming:
+        return State.OVER, "La campagne est terminée. Vous pouvez tout relire."
+    if not facts.enrolled:
+        return State.READ, not_followed(facts)
+    return State.COMING, f"Vous n’avez rien à faire pour l’instant. Ouverture – {' ; '.join(coming)}."
 
 
 ENTRIES = ((Phase.PROVISIONAL, "intentions"), (Phase.DEFINITIVE, "choix définitifs"))

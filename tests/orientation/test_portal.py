@@ -1,15 +1,29 @@
-"""« Mes services » and the way out."""
+"""The portal « Scolarité Services » and the way out."""
+
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from families.models import Representative, Student
 from ledger.models import OutgoingEmail
-from tests.factories import DURING_INTENTIONS, family, representative, staff, student
+from orientation import actions
+from tests.factories import DURING_INTENTIONS, Family, actor, family, leaves, representative, staff, student, user
 from tests.orientation.screens import add, address, press, signed_in, text_of
-from tests.orientation.states import At, answered, before_everything, decided_by_head, switched_off
+from tests.orientation.states import (
+    At,
+    answered,
+    before_everything,
+    decided_by_head,
+    intentions_entered,
+    intentions_open,
+    switched_off,
+)
 
 pytestmark = pytest.mark.django_db
 
 PORTAL = "/mes-services/"
+AFTER_EVERYTHING = datetime(2026, 7, 20, 12, tzinfo=UTC)
 
 
 def test_a_card_names_the_child_the_class_the_school_and_what_remains_to_be_done(at: At) -> None:
@@ -20,6 +34,76 @@ def test_a_card_names_the_child_the_class_the_school_and_what_remains_to_be_done
     for said in (camille.student.full_name, "Classe 3 A", camille.student.school.name, "Saisir les intentions"):
         assert said in read
     assert address(camille, "dossier") in page.content.decode()
+
+
+def states(person: Representative | Student) -> list[str]:
+    return [card.state for card in signed_in(person).get(PORTAL).context["cards"]]
+
+
+def lasting(camille: Family, at: At) -> None:
+    """The year is over for everybody, and nothing is being settled."""
+    answered(camille, at)
+    at(AFTER_EVERYTHING)
+
+
+@pytest.mark.parametrize(
+    ("tell", "who", "expected"),
+    [
+        (before_everything, "mother", "COMING"),
+        (intentions_open, "mother", "TODO"),
+        (intentions_open, "student", "OPEN"),
+        (intentions_entered, "father", "OPEN"),
+        (switched_off, "mother", "OFF"),
+        (switched_off, "student", "OFF"),
+        (lasting, "mother", "OVER"),
+    ],
+)
+def test_a_service_says_in_which_state_it_is_for_who_reads(tell: Any, who: str, expected: str, at: At) -> None:
+    camille = family()
+    tell(camille, at)
+    assert states(getattr(camille, who)) == [expected]
+
+
+def test_a_service_of_a_child_who_left_is_there_to_read(at: At) -> None:
+    camille = family()
+    at(DURING_INTENTIONS)
+    leaves(camille)
+    assert states(camille.mother) == ["READ"]
+
+
+def test_each_child_of_each_school_has_the_state_their_own_school_gave_it(at: At) -> None:
+    """Two children, two schools, one account: one school closed the service, and the other not (CAL-05, ACC-07)."""
+    camille, elsewhere = family(), family()
+    Representative.objects.filter(pk=elsewhere.mother.pk).update(user=camille.mother.user)
+    switched_off(elsewhere, at)
+    page = signed_in(camille.mother).get(PORTAL)
+    assert {card.student: card.state for card in page.context["cards"]} == {
+        camille.student: "TODO", elsewhere.student: "OFF",
+    }  # fmt: skip
+    html = page.content.decode()
+    assert address(camille, "dossier") in html
+    assert address(elsewhere, "dossier") not in html
+    for child in (camille.student, elsewhere.student):
+        assert child.school.name in text_of(page)
+
+
+def test_a_service_open_again_is_a_tile_again(at: At) -> None:
+    camille = family()
+    switched_off(camille, at)
+    school = camille.student.school
+    actions.switch_service(
+        campaign=camille.dossier.campaign, school=school, enabled=True, user=staff(school), by=actor(camille.mother)
+    )
+    assert states(camille.mother) == ["OPEN"]
+
+
+def test_who_has_no_child_yet_is_led_to_the_code_and_a_pupil_is_not(at: At) -> None:
+    camille = family()
+    at(DURING_INTENTIONS)
+    attach = b'href="/mon-compte/rattacher/"'
+    assert attach in signed_in(user()).get(PORTAL).content
+    assert attach in signed_in(camille.mother).get(PORTAL).content
+    assert attach not in signed_in(camille.student).get(PORTAL).content
 
 
 def test_before_the_campaign_the_card_gives_the_two_openings(at: At) -> None:
