@@ -107,7 +107,6 @@ def as_holder(user: User) -> Actor:
     person = user.representatives.order_by("pk").first()
     if person is not None:
         return Actor(ActorKind.REPRESENTATIVE, person.uuid, person.full_name)
-    pupil = user.students.order_by("pk").first()
-    if pupil is not None:
-        return Actor(ActorKind.STUDENT, pupil.uuid, pupil.full_name)
+    if hasattr(user, "student"):
+        return Actor(ActorKind.STUDENT, user.student.uuid, user.student.full_name)
     return Actor(ActorKind.SCHOOL, user.uuid, user.get_full_name() or user.get_username())
