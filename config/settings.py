@@ -16,8 +16,6 @@ from kombu import Queue
 
 from config.providers import identity_providers
 
-from config.providers import identity_providers
-
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
@@ -169,14 +167,7 @@ AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-    )
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "families.strength.Strength"}]
 LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/mes-services/"
 SESSION_ENGINE = "families.sessions"
@@ -191,13 +182,6 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who goes on trying does
 AXES_CLIENT_IP_CALLABLE = "config.proxy.client_address"
 AXES_VERBOSE = False
 AXES_LOCKOUT_TEMPLATE = "families/locked_out.html"
-
-# EduConnect, FranceConnect, ProConnect: those that the environment names (config/providers.py)
-IDENTITY_PROVIDERS = identity_providers(os.environ)
-IDENTITY_CA_FILE = text("IDENTITY_CA_FILE")  # who signed their certificates; empty: the authorities that browsers know
-IDENTITY_PROXY = text("IDENTITY_PROXY")  # the proxy of the environment does not count
-IDENTITY_TIMEOUT_CONNECT = float(text("IDENTITY_TIMEOUT_CONNECT", "3"))  # seconds: somebody is waiting
-IDENTITY_TIMEOUT_READ = float(text("IDENTITY_TIMEOUT_READ", "5"))  # seconds without a byte
 
 # EduConnect, FranceConnect, ProConnect: those that the environment names (config/providers.py)
 IDENTITY_PROVIDERS = identity_providers(os.environ)
