@@ -1,5 +1,5 @@
-// An identity provider for the tests, made of code that is not ours (npm: oidc-provider); it says « ready » on its
-// output, then answers on its port until it is ended. POST /essais changes its people, its keys, its speed, its honesty.
+// An identity provider for the tests, made of code that is not ours (npm: oidc-provider). It says « ready » on its
+// output, then answers on its port until it is ended. POST /essais: its people, its keys, its speed, its honesty.
 import { createRequire } from 'node:module';
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -11,9 +11,15 @@ const jose = require('jose');
 
 const issuer = `http://localhost:${port}`; // the service is on 127.0.0.1: another site, as in real life
 const KINDS = {
-  educonnect: { userinfo: undefined, scopes: ['profile'] },
-  franceconnect: { userinfo: 'ES256', scopes: ['given_name', 'family_name', 'preferred_username', 'email'], acr: 'eidas1' },
-  proconnect: { userinfo: 'ES256', scopes: ['given_name', 'usual_name', 'uid', 'siret', 'email'], acr: 'eidas1' },
+  educonnect: { alg: 'RS256', scopes: ['profile'], pkce: true },
+  franceconnect: {
+    alg: 'ES256', scopes: ['given_name', 'family_name', 'preferred_username', 'email'], acr: 'eidas1', jwt: true,
+    strict: true, levels: true,
+  },
+  proconnect: {
+    alg: 'ES256', scopes: ['given_name', 'usual_name', 'uid', 'siret', 'email'], jwt: true, strict: true,
+    acr: 'https://proconnect.gouv.fr/assurance/self-asserted',
+  },
 };
 const PROFILE = [
   'sn', 'givenName', 'given_name', 'family_name', 'email', 'FrEduCtId', 'FrEduCtPersonAffiliation', 'FrEduCtEleveINE',
@@ -22,14 +28,14 @@ const PROFILE = [
 const ours = KINDS[kind];
 const people = new Map(); // subject → claims
 let bases = []; // addresses of the service
-let keys = []; // private JWK, the first one signs
+let keys = []; // the first one signs
 let withdrawn = null; // the last key that signed before the one that signs now
-let fault = null; // what is wrong with the next token: see `forge`
+let fault = null; // what is wrong with what it says: see `dishonesty`
 let delays = {}; // path → milliseconds
 let broken = {}; // path → status answered instead
 let provider;
 
-// --- what it remembers, whatever its keys -----------------------------------------------------------------------------
+// --- what it remembers, whatever its keys ---------------------------------------------------------------------------
 const memory = new Map();
 
 class Memory {
@@ -54,8 +60,9 @@ class Memory {
 
 // --- keys and configuration ------------------------------------------------------------------------------------------
 async function newKey(kid) {
-  const { privateKey } = await jose.generateKeyPair('ES256', { extractable: true });
-  return { ...await jose.exportJWK(privateKey), kid, alg: 'ES256', use: 'sig' };
+  const { privateKey, publicKey } = await jose.generateKeyPair(ours.alg, { extractable: true });
+  const jwk = { ...await jose.exportJWK(privateKey), kid, alg: ours.alg, use: 'sig' };
+  return { kid, jwk, privateKey, publicKey };
 }
 
 function client() {
@@ -63,8 +70,8 @@ function client() {
     client_id: kind, client_secret: secret, token_endpoint_auth_method: 'client_secret_post',
     redirect_uris: bases.map((base) => `${base}/connexion/${kind}/retour/`),
     post_logout_redirect_uris: bases.map((base) => `${base}/deconnexion/retour/`),
-    response_types: ['code'], grant_types: ['authorization_code'], id_token_signed_response_alg: 'ES256',
-    ...(ours.userinfo && { userinfo_signed_response_alg: ours.userinfo }),
+    response_types: ['code'], grant_types: ['authorization_code'], id_token_signed_response_alg: ours.alg,
+    ...(ours.jwt && { userinfo_signed_response_alg: ours.alg }),
   };
 }
 
@@ -78,11 +85,12 @@ async function grantOfAll(ctx) { // nobody is asked to consent: neither do the t
 
 function configuration() {
   return {
-    adapter: Memory, clients: [client()], clientDefaults: { id_token_signed_response_alg: 'ES256' }, jwks: { keys },
+    adapter: Memory, jwks: { keys: keys.map((one) => one.jwk) },
+    clients: [client()], clientDefaults: { id_token_signed_response_alg: ours.alg },
     cookies: { keys: ['essais'], names: { // one host, several providers: a browser tells cookies apart by name only
       session: `${kind}_session`, interaction: `${kind}_interaction`, resume: `${kind}_resume`,
     } },
-    scopes: ['openid', ...ours.scopes], acrValues: ['eidas1', 'eidas2', 'eidas3'],
+    scopes: ['openid', ...ours.scopes], acrValues: ['eidas1', 'eidas2', 'eidas3', ours.acr].filter(Boolean),
     claims: {
       openid: ['sub'], acr: null, amr: null, auth_time: null, sid: null, iss: null,
       ...(kind === 'educonnect' ? { profile: PROFILE } : Object.fromEntries(ours.scopes.map((one) => [one, [one]]))),
@@ -91,9 +99,11 @@ function configuration() {
       devInteractions: { enabled: false }, jwtUserinfo: { enabled: true }, claimsParameter: { enabled: true },
       rpInitiatedLogout: { enabled: true, logoutSource: confirmation },
     },
-    pkce: { required: () => kind === 'educonnect' },
+    pkce: { required: () => ours.pkce === true },
     ttl: { AccessToken: 60, IdToken: 60, AuthorizationCode: 30, Interaction: 600, Session: 3600, Grant: 3600 },
-    findAccount: (ctx, sub) => people.has(sub) && { accountId: sub, claims: () => ({ sub, ...people.get(sub).claims }) },
+    findAccount: (ctx, sub) => (
+      people.has(sub) ? { accountId: sub, claims: () => ({ sub, ...people.get(sub).claims }) } : undefined
+    ),
     loadExistingGrant: grantOfAll,
     interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
     renderError: (ctx, out) => { ctx.type = 'json'; ctx.body = out; },
@@ -113,54 +123,74 @@ const DOCUMENTED = new Set([
 ]);
 
 function strictness(ctx, next) {
-  if (ctx.path !== '/auth' || kind === 'educonnect') return next();
+  if (ctx.path !== '/auth' || !ours.strict) return next();
   const unknown = Object.keys(ctx.query).filter((one) => !DOCUMENTED.has(one));
   const short = ['state', 'nonce'].filter((one) => (ctx.query[one] ?? '').length < 32);
-  if (!unknown.length && !short.length && ctx.query.acr_values) return next();
+  const levels = !ours.levels || ctx.query.acr_values !== undefined;
+  if (!unknown.length && !short.length && levels) return next();
   ctx.status = 400;
-  ctx.body = { error: 'Y000400', unknown, short, acr_values: ctx.query.acr_values };
+  ctx.body = { error: 'Y000400', unknown, short, levels };
   return undefined;
 }
 
 // --- what a dishonest one would send ---------------------------------------------------------------------------------
-async function forge(token) {
-  const claims = { ...jose.decodeJwt(token), ...fault.claims };
-  (fault.drop ?? []).forEach((name) => delete claims[name]);
-  const signer = fault.foreign ? await newKey(keys[0].kid) : (fault.withdrawn ? withdrawn : keys[0]);
-  const { d, ...open } = signer;
-  if (fault.kind === 'payload') { // other claims under the signature of the first ones
-    const [head, , signature] = token.split('.');
-    return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
-  }
-  if (fault.kind === 'none') return new jose.UnsecuredJWT(claims).encode();
-  if (fault.kind === 'HS256') {
-    const shared = fault.with === 'secret' ? secret : await jose.exportSPKI(await jose.importJWK({ ...open, d: undefined }, 'ES256'));
-    return new jose.SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: keys[0].kid })
-      .sign(new TextEncoder().encode(shared));
-  }
-  const header = { alg: 'ES256', kid: signer.kid, ...(fault.embedded && { jwk: open }), ...fault.header };
-  return new jose.SignJWT(claims).setProtectedHeader(header).sign(await jose.importJWK(signer, 'ES256'));
+function signed(claims, key, header = {}) {
+  return new jose.SignJWT(claims).setProtectedHeader({ alg: ours.alg, kid: key.kid, ...header }).sign(key.privateKey);
 }
 
-async function dishonesty(ctx, next) {
+function shared(claims, secretKey) {
+  const header = { alg: 'HS256', kid: keys[0].kid };
+  return new jose.SignJWT(claims).setProtectedHeader(header).sign(new TextEncoder().encode(secretKey));
+}
+
+const SIGNED = { // how the altered token is signed
+  well: (claims) => signed(claims, keys[0]),
+  'by nobody': (claims) => new jose.UnsecuredJWT(claims).encode(),
+  'by a foreign key': async (claims) => signed(claims, await newKey(keys[0].kid)),
+  'by a key of an unknown name': async (claims) => signed(claims, await newKey('unknown')),
+  'by the withdrawn key': (claims) => signed(claims, withdrawn),
+  'by a key of its own header': async (claims) => {
+    const key = await newKey(keys[0].kid);
+    return signed(claims, key, { jwk: await jose.exportJWK(key.publicKey) });
+  },
+  'with the public key as a secret': async (claims) => shared(claims, await jose.exportSPKI(keys[0].publicKey)),
+  'with the secret of the client': (claims) => shared(claims, secret),
+  'before the claims were changed': (claims, token) => {
+    const [head, , signature] = token.split('.');
+    return [head, Buffer.from(JSON.stringify(claims)).toString('base64url'), signature].join('.');
+  },
+};
+
+function altered(claims) {
+  const all = { ...claims, ...fault.claims };
+  return Object.fromEntries(Object.entries(all).filter(([name]) => !fault.drop?.includes(name)));
+}
+
+async function forged(token) {
+  return SIGNED[fault.signed ?? 'well'](altered(jose.decodeJwt(token)), token);
+}
+
+const LIES = {
+  id_token: async (body) => ({ ...body, id_token: fault.absent ? undefined : await forged(body.id_token) }),
+  userinfo: (body) => (typeof body === 'string' ? forged(body) : altered(body)),
+  'userinfo in the clear': (body) => altered(jose.decodeJwt(body)),
+  discovery: altered,
+};
+const WHERE = {
+  id_token: '/token', userinfo: '/me', 'userinfo in the clear': '/me', discovery: '/.well-known/openid-configuration',
+};
+
+async function dishonesty(ctx, next) { // `fault`: in, claims, drop, signed, absent
   await next();
-  if (fault === null || ctx.status !== 200) return;
-  if (ctx.path === '/token' && fault.in === 'id_token') {
-    ctx.body = { ...ctx.body, id_token: fault.absent ? undefined : await forge(ctx.body.id_token) };
-  } else if (ctx.path === '/me' && fault.in === 'userinfo') {
-    const plain = typeof ctx.body !== 'string';
-    if (fault.plain) { // unsigned, where a signature was agreed
-      ctx.type = 'application/json';
-      ctx.body = { ...jose.decodeJwt(ctx.body), ...fault.claims };
-    } else ctx.body = plain ? { ...ctx.body, ...fault.claims } : await forge(ctx.body);
-  } else if (ctx.path === '/.well-known/openid-configuration' && fault.in === 'discovery') {
-    ctx.body = { ...ctx.body, ...fault.claims };
-  } else return;
+  if (fault === null || ctx.status !== 200 || ctx.path !== WHERE[fault.in]) return;
+  ctx.body = await LIES[fault.in](ctx.body);
+  if (typeof ctx.body !== 'string') ctx.type = 'json';
 }
 
 // --- its pages -------------------------------------------------------------------------------------------------------
 function page(title, body) {
-  return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head><body><h1>${title}</h1>${body}</body></html>`;
+  return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head>
+<body><main><h1>${title}</h1>${body}</main></body></html>`;
 }
 
 const LOGIN = page(`Fournisseur ${kind}`, `<form method="post"><label>Personne <input name="sub"></label>
