@@ -9,7 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from families.dsfr import DsfrForm
 from families.models import User
 
-NEW_PASSWORD_HELP = "Au moins 8 caractères. Évitez un mot du dictionnaire, votre nom ou une suite de chiffres."  # noqa: S105
+NEW_PASSWORD_HELP = "Au moins 12 caractères. Le plus simple\u00a0: trois ou quatre mots sans rapport, avec des espaces."  # noqa: S105
 CODE_HELP = "Sur le papier remis par l’établissement. Exemple : AB3D-EF4G-HJ6K."
 
 
