@@ -23,5 +23,6 @@ urlpatterns = [
     path("donnees-personnelles/", pages.privacy, name="privacy"),
     path("mentions-legales/", pages.legal, name="legal"),
     path("aide/", pages.help_page, name="help"),
+    path("aide/connexion/", pages.sign_in_help, name="sign_in_help"),
     path("aide/<str:guide>/", pages.guide, name="guide"),
 ]

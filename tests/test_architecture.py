@@ -59,6 +59,7 @@ PUBLIC = {
     "health", "journal_key", "admin:login",
     "families:home", "families:sign_in", "families:activate", "families:lost_password", "families:reset_code",
     "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
+    "families:sign_in_help",
     "orientation:sign_out",
 }  # fmt: skip
 # Programs, not people: a bearer token, or a provider's secret, instead of a session.

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from families.models import StaffRole, User
+from families.oidc.parties import parties
 from families.powers import memberships_of
 
 GUIDES = {
@@ -38,6 +39,13 @@ def help_page(request: HttpRequest) -> HttpResponse:
     if request.user.is_staff:
         return guide_page(request, first_guide(request.user))
     return render(request, "aide/famille.html")
+
+
+@login_not_required
+@require_safe
+def sign_in_help(request: HttpRequest) -> HttpResponse:
+    """« Je n’arrive pas à me connecter », by each way in that is offered here (ACC-01)."""
+    return render(request, "aide/connexion.html", {"parties": parties()})
 
 
 @require_safe

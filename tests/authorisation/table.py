@@ -90,6 +90,7 @@ EVERYONE = {
     "journal_key": Row(PUBLIC, NEVER_SO),
     "families:home": PAGE,
     "families:help": PAGE,
+    "families:sign_in_help": PAGE,
     "families:accessibility": PAGE,
     "families:privacy": PAGE,
     "families:legal": PAGE,

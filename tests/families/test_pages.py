@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from tests import factories
 
-PUBLIC = ["home", "sign_in", "activate", "lost_password", "help", "accessibility", "privacy", "legal"]
+PUBLIC = ["home", "sign_in", "activate", "lost_password", "help", "sign_in_help", "accessibility", "privacy", "legal"]
 OWN = ["account", "address", "attach", "change_password"]
 CONTROLS = {"input", "select", "textarea"}
 INLINE = ("<script>", " style=", " onclick=", " onload=", "javascript:")
