@@ -13,10 +13,20 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
-from families.models import ActivationCode, Division, Guardianship, Representative, School, Student, StudentScope, User
+from families.attachments import ATTACHED, OPENED, Person, hold
+from families.models import (
+    ActivationCode,
+    Division,
+    Guardianship,
+    Representative,
+    School,
+    Student,
+    StudentScope,
+    User,
+    Way,
+)
 from ledger import clock, journal
 from ledger.journal import Actor
-from ledger.models import ActorKind
 
 ALPHABET = "ACDEFGHJKLMNPQRTUVWXY34679"  # nothing that is mistaken for another when read aloud or copied
 LENGTH, GROUP = 12, 4
@@ -36,10 +46,9 @@ REFUSALS = {
     "USERNAME_TAKEN": "Cet identifiant est déjà pris. Choisissez-en un autre.",
     "USERNAME_REFUSED": "Cet identifiant contient des caractères interdits, ou il est trop long.",
     "PASSWORD_REFUSED": "Ce mot de passe est trop faible.",
+    "FOR_A_PUPIL": "Ce code est celui d’un élève. Tapez le vôtre\u00a0: chaque représentant légal a le sien.",
+    "TOO_MANY_GUESSES": "Trop de codes faux ont été tapés. Attendez une heure, puis recopiez le code du papier.",
 }
-
-
-Person = Representative | Student
 
 
 class ActivationRefused(Exception):
@@ -108,7 +117,7 @@ def code_holders(persons: Iterable[Person], *, now: datetime) -> set[Person]:
     """Those of these persons who have a code that is still valid."""
     students = {one.pk: one for one in persons if isinstance(one, Student)}
     adults = {one.pk: one for one in persons if isinstance(one, Representative)}
-    live = ActivationCode.objects.filter(used_at=None, expires_at__gt=now)
+    live = ActivationCode.objects.filter(used_at=None, renews=False, expires_at__gt=now)
     held: list[Person] = [students[pk] for pk in live.filter(student__in=students).values_list("student_id", flat=True)]
     held += [adults[pk] for pk in live.filter(representative__in=adults).values_list("representative_id", flat=True)]
     return set(held)
@@ -163,26 +172,46 @@ def _inert(text: str) -> str:
 def redeem(code: str, username: str, password: str) -> User:
     """Open the account of the person this code is for. Single use. Raise ActivationRefused."""
     with transaction.atomic():
-        found = _usable(code)
-        person = _person(found)
+        found = usable(digest(code))
+        person = person_of(found)
         user = _new_user(person, username, password)
-        _settle(found, person, user, verb="account_opened")
+        use_up(found, person, user, verb=OPENED)
         return user
 
 
-def attach(user: User, code: str) -> Representative | Student:
+def attach(user: User, code: str) -> Person:
     """Attach the person this code is for to an existing account (ACC-07). Raise ActivationRefused."""
+    return attach_known(user, digest(code))
+
+
+def attach_known(user: User, code_digest: str, *, provider: str = "") -> Person:
+    """The same, of a code typed a step before, whose digest alone was kept."""
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=user.pk)
-        found = _usable(code)
-        person = _person(found)
-        _check_can_hold(user, person)
-        _settle(found, person, user, verb="account_attached")
+        found = usable(code_digest)
+        person = person_of(found)
+        check_can_hold(user, person)
+        use_up(found, person, user, verb=ATTACHED, provider=provider)
         return person
 
 
-def _usable(code: str) -> ActivationCode:
-    found = ActivationCode.objects.select_for_update().filter(digest=digest(code)).first()
+def foreseen(code_digest: str, *, user: User | None = None) -> Person:
+    """Who this code is for, and nothing more: it can still be used. Raise ActivationRefused.
+
+    `user`: the account it would be attached to; None: a new one, which only a representative opens here.
+    """
+    with transaction.atomic():
+        person = person_of(usable(code_digest))
+        if user is not None:
+            check_can_hold(user, person)
+        elif isinstance(person, Student):
+            raise ActivationRefused("FOR_A_PUPIL")
+        return person
+
+
+def usable(code_digest: str) -> ActivationCode:
+    """The code, locked. A code that lets somebody choose another password opens nothing: it is unknown here."""
+    found = ActivationCode.objects.select_for_update().filter(digest=code_digest, renews=False).first()
     if found is None:
         raise ActivationRefused("CODE_UNKNOWN")
     if found.used_at is not None:
@@ -192,9 +221,9 @@ def _usable(code: str) -> ActivationCode:
     return found
 
 
-def _person(found: ActivationCode) -> Representative | Student:
+def person_of(found: ActivationCode) -> Person:
     """The person the code is for, locked, still without an account and still entitled to one (ACC-02)."""
-    person: Representative | Student
+    person: Person
     if found.student_id is not None:
         person = Student.objects.select_for_update().get(pk=found.student_id)
     else:
@@ -206,7 +235,7 @@ def _person(found: ActivationCode) -> Representative | Student:
     return person
 
 
-def _new_user(person: Representative | Student, username: str, password: str) -> User:
+def _new_user(person: Person, username: str, password: str) -> User:
     email = person.email if isinstance(person, Representative) else ""
     name = (person.usage_name or person.family_name)[:150]
     username = User.normalize_username(username.strip())  # as the sign-in form will read it
@@ -230,7 +259,7 @@ def _new_user(person: Representative | Student, username: str, password: str) ->
     return user
 
 
-def _check_can_hold(user: User, person: Representative | Student) -> None:
+def check_can_hold(user: User, person: Person) -> None:
     """A pupil's account is nobody else's, and one account never holds two parents of one child (ACC-04, ANS-06)."""
     is_pupil = Student.objects.filter(user=user).exists()
     if is_pupil or (isinstance(person, Student) and user.representatives.exists()):
@@ -241,11 +270,8 @@ def _check_can_hold(user: User, person: Representative | Student) -> None:
             raise ActivationRefused("OTHER_PARENT")
 
 
-def _settle(found: ActivationCode, person: Representative | Student, user: User, *, verb: str) -> None:
-    now = clock.now()
-    found.used_at = now
+def use_up(found: ActivationCode, person: Person, user: User, *, verb: str, provider: str = "") -> None:
+    """The code is used, and its person attached, in the caller's transaction."""
+    found.used_at = clock.now()
     found.save(update_fields=["used_at"])
-    person.user = user
-    person.save(update_fields=["user"])
-    kind = ActorKind.STUDENT if isinstance(person, Student) else ActorKind.REPRESENTATIVE
-    journal.write(verb=verb, by=Actor(kind, person.uuid, person.full_name), at=now, account=str(user.uuid))
+    hold(user, person, way=Way.CODE, provider=provider, verb=verb)

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.formats import date_format
 
-from families.activation import PUPIL, IssuedCode, Person, code_holders, issue_codes, without_account
+from families.activation import PUPIL, IssuedCode, code_holders, issue_codes, without_account
+from families.attachments import Person
 from families.models import Division, School
 from families.paper import how_to_reach, pdf_of
 from ledger import clock

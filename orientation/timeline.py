@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from families.attachments import means
 from ledger.models import ActorKind, JournalEntry
 from orientation.dates import day
 from orientation.enums import AnswerKind, DecisionOrigin, Phase, ReceiptKind, WithdrawalReason
@@ -146,6 +147,11 @@ def _on(what: str, name: str) -> Callable[[Data, Facts], str]:
     return lambda data, facts: f"{what} le {day(date.fromisoformat(data[name]))}"
 
 
+def _tied(data: Data, facts: Facts) -> str:
+    """Whose account reads the dossier from now on, and what it was opened with (ACC-07)."""
+    return f"{data['name']}\u00a0: compte rattaché au dossier, avec {means(data['way'], data['provider'])}"
+
+
 CROSSINGS = {"entry_accepted", "line_accepted", "line_not_processed", "line_rejected"}  # nobody's act
 NOBODYS = CROSSINGS | {SEEN}  # whose line names no person, or says in its title who it was
 TOLD_BEFORE = CROSSINGS | {"entry_objected"}  # the choices of the entry stand on a line of their own
@@ -185,6 +191,8 @@ TITLES: dict[str, Callable[[Data, Facts], str]] = {
     "appeal_filed": _on("Appel reçu par l’établissement", "filed_on"),
     "pen_released": _plain("La saisie est libérée : une autre personne peut la reprendre"),
     SEEN: lambda data, facts: seen_words(data),
+    "reader_attached": _tied,
+    "reader_detached": lambda data, facts: f"{data['name']}\u00a0: compte détaché du dossier",
     "authority_restored": lambda data, facts: (
         f"{data.get('name', '')} est de nouveau représentant légal : une saisie libérée ne lui est pas rendue"
     ),

@@ -53,11 +53,17 @@ VERBS = {
     "address_filled": "Adresse électronique complétée",
     "account_opened": "Compte ouvert",
     "account_attached": "Compte rattaché",
+    "attachment_undone": "Compte détaché",
+    "reader_attached": "Compte rattaché à une personne qui lit ce dossier",
+    "reader_detached": "Compte détaché d’une personne qui lisait ce dossier",
+    "identity_linked": "Fournisseur d’identité relié à un compte",
+    "identity_unlinked": "Fournisseur d’identité délié d’un compte",
     "address_asked": "Nouvelle adresse électronique demandée",
     "address_corrected": "Adresse électronique corrigée et confirmée",
     "address_refused": "Adresse électronique refusée par la messagerie",
     "address_works_again": "Adresse électronique acceptée de nouveau par la messagerie",
     "password_reset": "Mot de passe changé",
+    "sessions_closed": "Sessions ouvertes ailleurs, fermées",
     "second_factor_set": "Téléphone du personnel enregistré",
     "second_factor_removed": "Téléphone du personnel retiré",
     "recovery_code_used": "Code de secours utilisé",
@@ -144,6 +150,9 @@ LETTERS = {
     "password_code": "code de mot de passe",
     "address_code": "code de confirmation d’une adresse",
     "address_changed": "adresse changée",
+    "attachment": "compte d’une autre personne",
+    "attachment_own": "compte ouvert",
+    "attachment_undone": "compte détaché",
 }
 
 

@@ -23,9 +23,12 @@ from orientation.letters.envelope import NoAddress, NothingToSay, Wording
 
 @dataclass(frozen=True, slots=True)
 class AccountEnvelope:
-    """Whom a letter is for: an account, at an address that may not be its own (yet, or any more)."""
+    """Whom a letter is for: an account, or a person who may have none, at an address that may not be theirs any more.
 
-    user: User
+    `schools`: those that have them in their Siècle base, with their académie.
+    """
+
+    reader: str
     address: str
     schools: tuple[School, ...]
 
@@ -38,7 +41,7 @@ class AccountEnvelope:
 
     @property
     def common(self) -> dict[str, Any]:
-        return {"reader": self.user.get_full_name(), "academy": str(self.schools[0].academy) if self.schools else ""}
+        return {"reader": self.reader, "academy": str(self.schools[0].academy) if self.schools else ""}
 
     def moment(self, at: datetime) -> str:
         return dates.moment(at, self.schools[0].timezone if self.schools else ZoneInfo(settings.TIME_ZONE))
@@ -61,7 +64,7 @@ def password_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     """A code to choose a new password, to the account's own address."""
     asked = PasswordResetCode.objects.select_related("user").filter(uuid=str(row.about), used_at=None).first()
     envelope = _awaited(asked)
-    return envelope, for_a_password(spaced(asked), envelope.user.get_username())
+    return envelope, for_a_password(spaced(asked), asked.user.get_username() if asked and asked.user else "")
 
 
 def address_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
@@ -101,4 +104,4 @@ def _awaited(code: TypedCode | None) -> AccountEnvelope:
 def _envelope(user: User, address: str) -> AccountEnvelope:
     mine = Q(representatives__user=user) | Q(students__user=user)
     schools = School.objects.filter(mine).select_related("academy").distinct().order_by("name", "pk")
-    return AccountEnvelope(user, address, tuple(schools))
+    return AccountEnvelope(user.get_full_name(), address, tuple(schools))

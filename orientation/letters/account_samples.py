@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 
-from families.models import User
 from ledger.mail import Letter
+from orientation.letters import attachments
 from orientation.letters.account import AccountEnvelope, for_a_password, for_an_address, for_the_address_left
 from orientation.letters.envelope import Wording
 from orientation.letters.rendering import account_letter
 from orientation.letters.sample_facts import CHOICES, school
 
+CHILDREN, MEANS = "Camille Martin et Noé Martin", "le code d’activation remis par l’établissement, et FranceConnect"
 LOGIN, CODE, ADDRESS = "awa.diallo", "1234 5678", "awa.diallo@exemple.invalid"
-AWA = User(username=LOGIN, first_name="Awa", last_name="Diallo")
+READER = "Awa Diallo"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +30,18 @@ class AccountSample:
 
 
 def account_samples() -> tuple[AccountSample, ...]:
-    awa = AccountEnvelope(AWA, ADDRESS, (school(),))
+    awa = AccountEnvelope(READER, ADDRESS, (school(),))
     return (
         AccountSample("password_code", "mot-de-passe", "Mot de passe perdu", awa, for_a_password(CODE, LOGIN)),
         AccountSample("address_code", "nouvelle-adresse", "Adresse à confirmer, à la nouvelle adresse", awa,
                       for_an_address(CODE)),
         AccountSample("address_changed", "ancienne-adresse", "Adresse changée, à l’ancienne adresse", awa,
                       for_the_address_left(awa, CHOICES)),
+        AccountSample("attachment_other", "compte-d-un-autre", "Compte d’une autre personne",
+                      awa, attachments.for_the_others(awa, at=CHOICES, person="Issa Diallo", children=CHILDREN,
+                                                      means=MEANS, pupil=False)),
+        AccountSample("attachment_own", "compte-ouvert", "Compte ouvert, à la personne", awa,
+                      attachments.for_the_person(awa, at=CHOICES, children=CHILDREN, means=MEANS)),
+        AccountSample("attachment_undone", "compte-detache", "Compte détaché par l’établissement", awa,
+                      attachments.for_who_was_detached(awa, at=CHOICES, children=CHILDREN)),
     )  # fmt: skip

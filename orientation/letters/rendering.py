@@ -9,7 +9,7 @@ from django.template.loader import render_to_string
 
 from ledger.mail import Letter
 from ledger.models import OutgoingEmail
-from orientation.letters import account, answers, calendar, changes, council, entries, reminder
+from orientation.letters import account, answers, attachments, calendar, changes, council, entries, reminder
 from orientation.letters.addressing import envelopes_of
 from orientation.letters.envelope import Envelope, Wording
 from orientation.letters.markup import as_html, as_text, preview_of, tidy
@@ -34,6 +34,10 @@ KINDS: Mapping[str, Callable[[Envelope], Wording]] = {
     "agreement_outcome": answers.agreement_outcome,
     "decision_recorded": answers.decision_recorded,
     "reminder": reminder.reminder,
+}
+OF_ACCOUNTS: Mapping[str, Callable[[OutgoingEmail], tuple[account.AccountEnvelope, Wording]]] = {
+    **account.KINDS,
+    **attachments.KINDS,
 }
 
 
@@ -73,8 +77,8 @@ def _apart(rows: Iterable[OutgoingEmail]) -> Iterator[list[OutgoingEmail]]:
 
 def _written(row: OutgoingEmail, envelope: Envelope | Exception) -> Letter | Exception:
     try:
-        if row.kind in account.KINDS:
-            return account_letter(*account.KINDS[row.kind](row))
+        if row.kind in OF_ACCOUNTS:
+            return account_letter(*OF_ACCOUNTS[row.kind](row))
         wording = KINDS.get(row.kind)
         if wording is None:
             return UnknownKind(row.kind)

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 
 from orientation import letters
-from orientation.letters import account
 from orientation.letters.account_samples import account_samples
+from orientation.letters.rendering import OF_ACCOUNTS
 from orientation.letters.samples import Sample, samples
 from tests import factories
 from tests.admin.world import client_of
@@ -31,7 +31,7 @@ def address(name: str, sample: Sample) -> str:
 
 def test_every_kind_of_letter_has_a_sample() -> None:
     assert {one.kind for one in EVERY} == set(letters.KINDS)
-    assert {one.kind for one in account_samples()} == set(account.KINDS)
+    assert {one.kind for one in account_samples()} == set(OF_ACCOUNTS)
     slugs = [one.slug for one in (*EVERY, *account_samples())]
     assert len(set(slugs)) == len(slugs)
 

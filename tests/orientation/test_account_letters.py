@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from orientation.letters import account
 from orientation.letters.account_samples import ADDRESS, CODE, AccountSample, account_samples
+from orientation.letters.rendering import OF_ACCOUNTS
 from orientation.letters.samples import samples
 from tests import factories
 from tests.admin.test_sample_letters import BEFORE_A_MARK
@@ -19,7 +19,7 @@ each = pytest.mark.parametrize("sample", EVERY, ids=lambda one: one.kind)
 
 
 def test_every_kind_has_a_sample_and_an_address_of_its_own() -> None:
-    assert {one.kind for one in EVERY} == set(account.KINDS)
+    assert {one.kind for one in EVERY} == set(OF_ACCOUNTS)
     slugs = [one.slug for one in (*samples(), *EVERY)]
     assert len(set(slugs)) == len(slugs)
 
