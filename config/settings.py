@@ -136,6 +136,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "orientation.context.page",
+                "families.session_end.session_end_context",
             ],
         },
     }
@@ -172,6 +173,12 @@ LOGIN_URL = "/connexion/"
 LOGIN_REDIRECT_URL = "/mes-services/"
 SESSION_ENGINE = "families.sessions"
 SESSION_COOKIE_AGE = 1800  # seconds without a request, then the session ends and its recap leaves (MAI-01)
+SESSION_HOURS_FAMILIES = float(text("SESSION_HOURS_FAMILIES", "8"))  # after signing in, whatever is done
+SESSION_HOURS_STAFF = float(text("SESSION_HOURS_STAFF", "10"))  # a long day of work, never two
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True  # the browser forgets it when it closes, the server after half an hour
+# Minutes after which the final answer asks for the password, or for the provider, again; 0: never.
+REAUTHENTICATE_MINUTES = float(text("REAUTHENTICATE_MINUTES", "0" if DEV or SANDBOX else "15"))
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # two cookies, and no third
 
 AXES_HANDLER = "families.sign_in_throttle.Handler"  # django-axes and two counters more
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
@@ -201,7 +208,10 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEV
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]  # the load balancer asks from inside, in plain HTTP
 SESSION_COOKIE_NAME = "sessionid" if DEV else "__Host-sessionid"
 CSRF_COOKIE_NAME = "csrftoken" if DEV else "__Host-csrftoken"
-CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/"
+CSRF_COOKIE_AGE = None  # like the session's, it dies with the browser
 CSRF_FAILURE_VIEW = "families.views.errors.csrf_failure"
 SECURE_HSTS_SECONDS = 0 if DEV else 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEV

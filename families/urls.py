@@ -1,6 +1,6 @@
 from django.urls import path
 
-from families.views import account, arrivals, pages, second_factor, signin
+from families.views import account, arrivals, oidc, pages, second_factor, sessions, signin
 
 app_name = "families"
 
@@ -10,6 +10,11 @@ urlpatterns = [
     path("connexion/code/", second_factor.second_factor, name="second_factor"),
     path("connexion/code/secours/", second_factor.recovery_code, name="recovery_code"),
     path("connexion/telephone/", second_factor.phone, name="phone"),
+    path("connexion/<slug:slug>/", oidc.start, name="provider_start"),
+    path("connexion/<slug:slug>/retour/", oidc.provider_return, name="provider_return"),
+    path("deconnexion/fournisseur/", oidc.leave, name="leave"),
+    path("deconnexion/fournisseur/suite/", oidc.leave_provider, name="leave_provider"),
+    path("deconnexion/retour/", oidc.provider_left, name="provider_left"),
     path("activation/", signin.activate, name="activate"),
     path("mot-de-passe/", signin.lost_password, name="lost_password"),
     path("mot-de-passe/code/", signin.reset_code, name="reset_code"),
@@ -19,6 +24,9 @@ urlpatterns = [
     path("mon-compte/adresse/code/", account.address_code, name="address_code"),
     path("mon-compte/rattacher/", arrivals.attach_child, name="attach"),
     path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
+    path("mon-compte/sessions/fermer/", sessions.close_sessions, name="close_sessions"),
+    path("mon-compte/sessions/partout/", sessions.close_everywhere, name="close_everywhere"),
+    path("session/prolonger/", sessions.stay, name="stay"),
     path("accessibilite/", pages.accessibility, name="accessibility"),
     path("donnees-personnelles/", pages.privacy, name="privacy"),
     path("mentions-legales/", pages.legal, name="legal"),

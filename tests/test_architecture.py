@@ -36,7 +36,12 @@ REAL_TIME = {
     "ledger/tracking.py": "what the provider says, when it says it",
     "orientation/tasks.py": "sessions that have expired",
     "orientation/seeing_as.py": "end of a visit of the staff: a security limit",
+    "families/oidc/discovery.py": "age of the keys of an identity provider: a security limit",
+    "families/oidc/journeys.py": "life of a journey to an identity provider: a security limit",
     "families/middleware.py": "last activity of a session",
+    "families/sessions.py": "the limits of a session",
+    "families/session_end.py": "the limits of a session",
+    "families/views/sessions.py": "last activity of a session",
     "families/passwords.py": "life of a password code: a security limit",
     "families/sign_in_throttle.py": "the wait after wrong passwords: a security limit",
     "families/throttle.py": "how often something was typed wrong: a security limit",
@@ -59,7 +64,8 @@ PUBLIC = {
     "health", "journal_key", "admin:login",
     "families:home", "families:sign_in", "families:activate", "families:lost_password", "families:reset_code",
     "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
-    "families:sign_in_help",
+    "families:sign_in_help", "families:provider_start", "families:provider_return", "families:leave",
+    "families:leave_provider", "families:provider_left",
     "orientation:sign_out",
 }  # fmt: skip
 # Programs, not people: a bearer token, or a provider's secret, instead of a session.
@@ -180,6 +186,10 @@ def addresses(patterns: Any = None, space: str = "") -> Iterator[tuple[str, Any]
         else:
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from addresses(pattern.url_patterns, inner)
+
+
+def test_only_the_return_from_a_provider_writes_by_get() -> None:
+    assert {name for name, view in addresses() if getattr(view, "writes_on_get", False)} == {"families:provider_return"}
 
 
 def is_public(view: Any) -> bool:

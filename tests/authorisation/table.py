@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.authorisation.access import (
     ACCOUNT,
+    ACCOUNT_LED,
     ACCOUNT_READ_ONLY,
     BAD,
     BADLY_FILLED,
@@ -109,6 +110,9 @@ EVERYONE = {
     "families:address_code": Row(LED_AWAY, LED_AWAY),
     "families:attach": Row(ACCOUNT, ACCOUNT),
     "families:change_password": Row(ACCOUNT, ACCOUNT),
+    "families:close_sessions": Row(ACCOUNT_LED, ACCOUNT_LED),
+    "families:close_everywhere": Row(ACCOUNT_LED, ACCOUNT_LED),
+    "families:stay": Row(ACCOUNT_READ_ONLY, ACCOUNT),
     "orientation:portal": Row(ACCOUNT, ACCOUNT_READ_ONLY),
 }
 OF_THE_FAMILY = {
