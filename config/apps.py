@@ -5,6 +5,7 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.core.checks import Tags, register
 
 from config.checks import (
+    identity_providers_are_whole,
     provider_news_are_authenticated,
     sandbox_mail_stays_inside,
     siecle_is_reached_safely,
@@ -19,6 +20,7 @@ class ProjectConfig(AppConfig):
         register(sandbox_mail_stays_inside, Tags.security)
         register(siecle_is_reached_safely, Tags.security)
         register(provider_news_are_authenticated, Tags.security)
+        register(identity_providers_are_whole, Tags.security)
         register(staff_has_a_second_factor, Tags.security, deploy=True)
 
 

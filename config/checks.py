@@ -3,6 +3,7 @@ nobody but the provider tells what became of the letters.
 """
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error
@@ -11,6 +12,9 @@ from django.core.exceptions import ImproperlyConfigured
 from ledger.mail import KEPT_HERE
 from siecle_sync.wire import is_loopback, is_safe
 
+REQUIRED = ("issuer", "client_id", "client_secret")  # of an identity provider: no other value has to be given
+ALGORITHMS = {"ES256", "RS256", "PS256"}  # signed with a private key: a shared secret could be used by either side
+METHODS = {"client_secret_post", "client_secret_basic"}
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
 TELLING = {f"anymail.backends.{name}.EmailBackend" for name in ("brevo", "mailjet")}  # what became of the letters
 LEAST_SECRET = 24  # characters, name included
@@ -72,6 +76,38 @@ def staff_has_a_second_factor(app_configs: Any = None, **kwargs: Any) -> list[Er
             id="orientation.E005",
         )
     ]
+
+
+def identity_providers_are_whole(app_configs: Any = None, **kwargs: Any) -> list[Error]:
+    """Error `orientation.E006` for each provider that is half described, or would be reached in clear."""
+    return [
+        Error(
+            f"Fournisseur d’identité {slug}\u00a0: {', '.join(wrong)} manque, ou ne convient pas.",
+            hint=f"Les variables commencent par {slug.upper()}_ (docs/exploitation.md, « Fournisseurs d’identité »). "
+            "Les adresses commencent par https://.",
+            id="orientation.E006",
+        )
+        for slug, described in settings.IDENTITY_PROVIDERS.items()
+        if (wrong := wrong_values(described))
+    ]
+
+
+def wrong_values(described: dict[str, Any]) -> list[str]:
+    """The names of the values of a provider with which nobody could sign in, or not safely."""
+    addresses = {"issuer": described["issuer"], **described["endpoints"]}
+    wrong = {name for name in REQUIRED if not described[name]}
+    wrong |= {name for name, address in addresses.items() if address and not is_https_or_here(address)}
+    wrong |= {"algorithm"} if described["algorithm"] not in ALGORITHMS else set()
+    wrong |= {"auth_method"} if described["auth_method"] not in METHODS else set()
+    wrong |= {"scopes"} if "openid" not in described["scopes"].split() else set()
+    return sorted(name.upper() for name in wrong)
+
+
+def is_https_or_here(address: str) -> bool:
+    parts = urlsplit(address)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    )
 
 
 def refuse_unsafe_mail() -> None:

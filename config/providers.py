@@ -9,7 +9,8 @@ from typing import Any, Final
 REQUIRED: Final = ("issuer", "client_id", "client_secret")
 ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint")
 
-# `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does).
+# `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does; not said: those asked
+# for by the environment).
 # `pkce`: off where no parameter may be added to the documented ones. `subject`: the claim that names somebody for ever.
 USUAL: Final[dict[str, Any]] = {
     "scopes": "openid",
@@ -38,6 +39,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     },
     "proconnect": {
         "scopes": "openid given_name usual_name",
+        "acr_values": "eidas1",
         "help_url": "https://proconnect.gouv.fr/",
     },
 }
@@ -55,6 +57,8 @@ def is_named(slug: str, environ: Mapping[str, str]) -> bool:
 
 def described(slug: str, environ: Mapping[str, str]) -> dict[str, Any]:
     defaults = {**dict.fromkeys(REQUIRED, ""), **USUAL, **KINDS[slug]}
+    if variable(slug, "acr_values") in environ:
+        defaults["acr_accepted"] = environ[variable(slug, "acr_values")]
     values = {name: read(environ.get(variable(slug, name)), default) for name, default in defaults.items()}
     endpoints = {name: environ.get(variable(slug, name), "").strip() for name in ENDPOINTS}
     return {**values, "endpoints": {name: address for name, address in endpoints.items() if address}}

@@ -16,6 +16,7 @@ from orientation.seeing_as import Visit, end, may_see, visit_in
 
 FAMILY_SIDE = {"families", "orientation"}
 OWN = {"orientation:sign_out"}  # whoever signs out leaves their own session, and the visit with it
+WAYS_IN = {"families:provider_start", "families:provider_return"}  # open to anyone, but never to the reader's account
 
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -90,4 +91,4 @@ def family_page(path: str) -> ResolverMatch | None:
 
 def is_of_the_account(page: ResolverMatch) -> bool:
     """« Mon compte » tells of the person's address and of their other children: no part of one dossier."""
-    return "families" in page.app_names and getattr(page.func, "login_required", True)
+    return "families" in page.app_names and (page.view_name in WAYS_IN or getattr(page.func, "login_required", True))

@@ -63,7 +63,7 @@ class Party:
     client_id: str
     client_secret: str = field(repr=False)
     scopes: str
-    acr_values: tuple[str, ...]
+    acr_values: str
     acr_accepted: frozenset[str]
     algorithm: str
     pkce: bool
@@ -76,6 +76,11 @@ class Party:
     @property
     def name(self) -> str:
         return self.kind.name
+
+    @property
+    def of_name(self) -> str:
+        """« d’EduConnect », « de FranceConnect »."""
+        return f"d’{self.name}" if self.name[0] in "AEIOU" else f"de {self.name}"
 
     @property
     def who(self) -> frozenset[Who]:
@@ -104,6 +109,5 @@ def party(slug: str) -> Party:
 
 
 def _party(slug: str, described: Mapping[str, Any]) -> Party:
-    asked = tuple(described["acr_values"].split())
-    accepted = frozenset(described["acr_accepted"].split() or asked)
-    return Party(slug=slug, kind=KINDS[slug], **{**described, "acr_values": asked, "acr_accepted": accepted})
+    levels = {"acr_accepted": frozenset(described["acr_accepted"].split())}
+    return Party(slug=slug, kind=KINDS[slug], **{**described, **levels})

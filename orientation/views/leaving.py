@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from families.models import Student
+from families.oidc import leaving
 from families.sessions import ensure_sid
 from ledger.models import OutgoingEmail
 from orientation import actions
@@ -18,13 +19,15 @@ from orientation.recaps import recap_words
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        return render(request, "orientation/sign_out.html")
+        context = {"still_open": leaving.still_open(request), "closed_too": leaving.closed_too(request)}
+        return render(request, "orientation/sign_out.html", context)
     sid = ensure_sid(request.session)
     held = OutgoingEmail.objects.filter(held_for=sid, state="HELD", kind="recap_other")
     others = held.values("recipient_uuid").distinct().count()
     to_pupil = Student.objects.filter(user=request.user.pk).exists()
     released = actions.sign_out(sid=sid)
+    departure = leaving.departure(request)
     logout(request)
     if released:
         messages.success(request, recap_words(others, to_pupil=to_pupil))
-    return redirect("orientation:sign_out")
+    return redirect(leaving.next_page(request, departure))

@@ -50,6 +50,7 @@ PUBLIC = Access((EVERYBODY, OK))
 PUBLIC_FORM_ACCEPTED = Access((EVERYBODY, SEE_OTHER))
 VISITORS = Access((NOBODY, OK), (SIGNED_IN, SEE_OTHER))  # signing in, for who is not signed in yet
 LED_AWAY = Access((EVERYBODY, SEE_OTHER))  # a step of a path that was not begun
+NOT_OFFERED = Access((EVERYBODY, NOWHERE))  # a provider that is not configured here
 NEVER_SO = Access((EVERYBODY, NO_METHOD))
 NO_SECOND_FACTOR = Access(SIGN_IN, (SIGNED_IN, NOWHERE))
 STAFF_GUIDE = Access(SIGN_IN, (SIGNED_IN, NOWHERE), (STAFF, OK))
