@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 
+from families import usernames
 from families.attachments import ATTACHED, OPENED, Person, hold
 from families.models import (
     ActivationCode,
@@ -43,8 +44,7 @@ REFUSALS = {
     "NOT_LEGAL": "Vous n’êtes plus représentant légal d’un élève de cet établissement. Prenez contact avec lui.",
     "PUPIL_APART": "Le compte d’un élève et celui d’un représentant légal doivent être distincts.",
     "OTHER_PARENT": "Ce compte est déjà celui d’un autre représentant légal du même élève.",
-    "USERNAME_TAKEN": "Cet identifiant est déjà pris. Choisissez-en un autre.",
-    "USERNAME_REFUSED": "Cet identifiant contient des caractères interdits, ou il est trop long.",
+    **usernames.REFUSALS,
     "PASSWORD_REFUSED": "Ce mot de passe est trop faible.",
     "FOR_A_PUPIL": "Ce code est celui d’un élève. Tapez le vôtre\u00a0: chaque représentant légal a le sien.",
     "TOO_MANY_GUESSES": "Trop de codes faux ont été tapés. Attendez une heure, puis recopiez le code du papier.",
@@ -238,14 +238,10 @@ def person_of(found: ActivationCode) -> Person:
 def _new_user(person: Person, username: str, password: str) -> User:
     email = person.email if isinstance(person, Representative) else ""
     name = (person.usage_name or person.family_name)[:150]
-    username = User.normalize_username(username.strip())  # as the sign-in form will read it
+    username = usernames.normal(username)
+    if refusal := usernames.refusal_of(username):
+        raise ActivationRefused(refusal)
     user = User(username=username, first_name=person.first_name, last_name=name, email=email)
-    try:
-        user.clean_fields(exclude=["password"])
-    except ValidationError as error:
-        raise ActivationRefused("USERNAME_REFUSED") from error
-    if User.objects.filter(username__iexact=username).exists():
-        raise ActivationRefused("USERNAME_TAKEN")
     try:
         validate_password(password, user)
     except ValidationError as error:

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
+from families import usernames
 from families.dsfr import DsfrForm
 from families.models import User
 
@@ -23,6 +24,15 @@ def code_field(label: str, *, help_text: str, **attrs: str) -> forms.CharField:
         attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false", **attrs}
     )
     return forms.CharField(label=label, max_length=40, help_text=help_text, widget=widget)
+
+
+def username_field() -> forms.CharField:
+    return forms.CharField(
+        label="Identifiant que vous choisissez",
+        max_length=150,
+        help_text="Lettres sans espace et chiffres. Exemple : prenom.nom. Vous en aurez besoin à chaque connexion.",
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
+    )
 
 
 class SignInForm(DsfrForm, AuthenticationForm):
@@ -69,12 +79,7 @@ class ActivationForm(NewPasswordsForm):
     field_order = ("code", "username", "new_password1", "new_password2")
 
     code = code_field("Code d’activation", help_text=CODE_HELP)
-    username = forms.CharField(
-        label="Identifiant que vous choisissez",
-        max_length=150,
-        help_text="Lettres sans espace et chiffres. Exemple : prenom.nom. Vous en aurez besoin à chaque connexion.",
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-    )
+    username = username_field()
 
 
 class AttachForm(DsfrForm):
@@ -112,6 +117,20 @@ class ChangePasswordForm(NewPasswordsForm):
         if self.user is None or not self.user.check_password(typed):
             raise forms.ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
         return str(typed)
+
+
+class FirstPasswordForm(NewPasswordsForm):
+    """For an account that a provider opened: it has no identifier of its own yet."""
+
+    field_order = ("username", "new_password1", "new_password2")
+
+    username = username_field()
+
+    def clean_username(self) -> str:
+        username = usernames.normal(self.cleaned_data["username"])
+        if refusal := usernames.refusal_of(username):
+            raise forms.ValidationError(usernames.REFUSALS[refusal], code=refusal)
+        return username
 
 
 class AddressForm(DsfrForm):
