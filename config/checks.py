@@ -99,6 +99,7 @@ def wrong_values(described: dict[str, Any]) -> list[str]:
     wrong |= {name for name, address in addresses.items() if address and not is_https_or_here(address)}
     wrong |= {"algorithm"} if described["algorithm"] not in ALGORITHMS else set()
     wrong |= {"auth_method"} if described["auth_method"] not in METHODS else set()
+    wrong |= {"acr_accepted"} if described["acr_essential"] and not described["acr_accepted"] else set()
     wrong |= {"scopes"} if "openid" not in described["scopes"].split() else set()
     return sorted(name.upper() for name in wrong)
 

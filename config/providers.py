@@ -9,13 +9,18 @@ from typing import Any, Final
 REQUIRED: Final = ("issuer", "client_id", "client_secret")
 ENDPOINTS: Final = ("authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint")
 
-# `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does; not said: those asked
-# for by the environment).
+ASSURANCE: Final = "https://proconnect.gouv.fr/assurance/"
+ASSURED: Final = ("self-asserted", "self-asserted-2fa", "consistency-checked", "consistency-checked-2fa")
+
+# `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does; not said by an
+# environment that says what to ask for: the same). `acr_essential`: those accepted are also asked for by the parameter
+# « claims », which makes ProConnect ask for a second factor.
 # `pkce`: off where no parameter may be added to the documented ones. `subject`: the claim that names somebody for ever.
 USUAL: Final[dict[str, Any]] = {
     "scopes": "openid",
     "acr_values": "",
     "acr_accepted": "",
+    "acr_essential": False,
     "algorithm": "ES256",
     "pkce": False,
     "userinfo_signed": True,
@@ -40,6 +45,7 @@ KINDS: Final[dict[str, dict[str, Any]]] = {
     "proconnect": {
         "scopes": "openid given_name usual_name",
         "acr_values": "eidas1",
+        "acr_accepted": " ".join(["eidas1", "eidas1-mfa", "eidas2", "eidas3", *(ASSURANCE + one for one in ASSURED)]),
         "help_url": "https://proconnect.gouv.fr/",
     },
 }
@@ -57,8 +63,7 @@ def is_named(slug: str, environ: Mapping[str, str]) -> bool:
 
 def described(slug: str, environ: Mapping[str, str]) -> dict[str, Any]:
     defaults = {**dict.fromkeys(REQUIRED, ""), **USUAL, **KINDS[slug]}
-    if variable(slug, "acr_values") in environ:
-        defaults["acr_accepted"] = environ[variable(slug, "acr_values")]
+    defaults["acr_accepted"] = environ.get(variable(slug, "acr_values")) or defaults["acr_accepted"]
     values = {name: read(environ.get(variable(slug, name)), default) for name, default in defaults.items()}
     endpoints = {name: environ.get(variable(slug, name), "").strip() for name in ENDPOINTS}
     return {**values, "endpoints": {name: address for name, address in endpoints.items() if address}}
@@ -69,7 +74,10 @@ def variable(slug: str, name: str) -> str:
 
 
 def read(given: str | None, default: Any) -> Any:
-    """A value of the environment, of the kind of its default; levels and scopes are separated by spaces."""
-    if given is None:
+    """A value of the environment, of the kind of its default; levels and scopes are separated by spaces.
+
+    An empty one says nothing: a compose file hands over every variable it knows.
+    """
+    if not given or not given.strip():
         return default
     return given.strip().lower() in {"1", "true", "yes", "oui"} if isinstance(default, bool) else given.strip()

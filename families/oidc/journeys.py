@@ -78,7 +78,7 @@ def address_of(party: Party, address: str, state: str, journey: Journey) -> str:
 def levels(party: Party) -> dict[str, str]:
     """How well the person must be known there, as this provider wants to be told."""
     asked = {"acr_values": party.acr_values} if party.acr_values else {}
-    if party.kind.acr_by_claims and party.acr_accepted:
+    if party.acr_essential:
         wanted = {"id_token": {"acr": {"essential": True, "values": sorted(party.acr_accepted)}}}
         asked["claims"] = json.dumps(wanted)
     return asked

@@ -22,7 +22,6 @@ class Kind:
     who: frozenset[Who]
     about_url: str
     lost: str
-    acr_by_claims: bool = False  # the levels are asked for by the parameter « claims », not « acr_values »
 
 
 KINDS: Final = MappingProxyType(
@@ -47,7 +46,6 @@ KINDS: Final = MappingProxyType(
             about_url="https://proconnect.gouv.fr/",
             lost="Votre mot de passe est celui de votre messagerie ou de votre compte académique : demandez à "
             "l’assistance informatique de votre académie.",
-            acr_by_claims=True,
         ),
     }
 )
@@ -65,6 +63,7 @@ class Party:
     scopes: str
     acr_values: str
     acr_accepted: frozenset[str]
+    acr_essential: bool
     algorithm: str
     pkce: bool
     userinfo_signed: bool
