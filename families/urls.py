@@ -1,6 +1,6 @@
 from django.urls import path
 
-from families.views import account, arrivals, oidc, pages, second_factor, sessions, signin
+from families.views import account, arrivals, attaching, oidc, pages, second_factor, sessions, signin
 
 app_name = "families"
 
@@ -22,7 +22,11 @@ urlpatterns = [
     path("mon-compte/", account.account, name="account"),
     path("mon-compte/adresse/", account.address, name="address"),
     path("mon-compte/adresse/code/", account.address_code, name="address_code"),
-    path("mon-compte/rattacher/", arrivals.attach_child, name="attach"),
+    path("premier-acces/", arrivals.arrival, name="arrival"),
+    path("premier-acces/verifier/", arrivals.arrival_confirm, name="arrival_confirm"),
+    path("mon-compte/rattacher/", attaching.attach_child, name="attach"),
+    path("mon-compte/rattacher/verifier/", attaching.attach_confirm, name="attach_confirm"),
+    path("mon-compte/relier/", arrivals.link_identity, name="link_identity"),
     path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
     path("mon-compte/sessions/fermer/", sessions.close_sessions, name="close_sessions"),
     path("mon-compte/sessions/partout/", sessions.close_everywhere, name="close_everywhere"),

@@ -16,7 +16,12 @@ from orientation.seeing_as import Visit, end, may_see, visit_in
 
 FAMILY_SIDE = {"families", "orientation"}
 OWN = {"orientation:sign_out"}  # whoever signs out leaves their own session, and the visit with it
-WAYS_IN = {"families:provider_start", "families:provider_return"}  # open to anyone, but never to the reader's account
+WAYS_IN = {
+    "families:provider_start",
+    "families:provider_return",
+    "families:arrival",
+    "families:arrival_confirm",
+}  # open to anyone, but never to the reader's account
 
 Handler = Callable[[HttpRequest], HttpResponse]
 

@@ -42,6 +42,7 @@ REAL_TIME = {
     "families/sessions.py": "the limits of a session",
     "families/session_end.py": "the limits of a session",
     "families/views/sessions.py": "last activity of a session",
+    "families/arriving.py": "what waits between two pages: a security limit",
     "families/passwords.py": "life of a password code: a security limit",
     "families/sign_in_throttle.py": "the wait after wrong passwords: a security limit",
     "families/throttle.py": "how often something was typed wrong: a security limit",
@@ -66,6 +67,7 @@ PUBLIC = {
     "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
     "families:sign_in_help", "families:provider_start", "families:provider_return", "families:leave",
     "families:leave_provider", "families:provider_left",
+    "families:arrival", "families:arrival_confirm",
     "orientation:sign_out",
 }  # fmt: skip
 # Programs, not people: a bearer token, or a provider's secret, instead of a session.

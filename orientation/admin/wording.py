@@ -153,6 +153,8 @@ LETTERS = {
     "attachment": "compte d’une autre personne",
     "attachment_own": "compte ouvert",
     "attachment_undone": "compte détaché",
+    "identity_linked": "fournisseur d’identité relié",
+    "identity_unlinked": "fournisseur d’identité délié",
 }
 
 

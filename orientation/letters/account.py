@@ -78,7 +78,7 @@ def address_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     user = User.objects.filter(uuid=row.recipient_uuid).first()
     if user is None or "to" not in row.data:
         raise NoAddress("ce compte ou cette adresse n’existe plus")
-    envelope = _envelope(user, row.data["to"])
+    envelope = envelope_of(user, row.data["to"])
     return envelope, for_the_address_left(envelope, row.created_at)
 
 
@@ -98,10 +98,10 @@ def _awaited(code: TypedCode | None) -> AccountEnvelope:
     """A code that nobody can type any more does not leave, however late the provider is back."""
     if code is None or code.user is None or not lives(code, timezone.now()):
         raise NothingToSay("ce code n’est plus attendu")
-    return _envelope(code.user, code.email)
+    return envelope_of(code.user, code.email)
 
 
-def _envelope(user: User, address: str) -> AccountEnvelope:
+def envelope_of(user: User, address: str) -> AccountEnvelope:
     mine = Q(representatives__user=user) | Q(students__user=user)
     schools = School.objects.filter(mine).select_related("academy").distinct().order_by("name", "pk")
     return AccountEnvelope(user.get_full_name(), address, tuple(schools))

@@ -44,4 +44,8 @@ def account_samples() -> tuple[AccountSample, ...]:
                       attachments.for_the_person(awa, at=CHOICES, children=CHILDREN, means=MEANS)),
         AccountSample("attachment_undone", "compte-detache", "Compte détaché par l’établissement", awa,
                       attachments.for_who_was_detached(awa, at=CHOICES, children=CHILDREN)),
+        AccountSample("identity_linked", "identite-reliee", "Fournisseur d’identité relié au compte", awa,
+                      attachments.for_an_identity(awa, at=CHOICES, provider="FranceConnect", linked=True)),
+        AccountSample("identity_unlinked", "identite-deliee", "Fournisseur d’identité délié du compte", awa,
+                      attachments.for_an_identity(awa, at=CHOICES, provider="FranceConnect", linked=False)),
     )  # fmt: skip

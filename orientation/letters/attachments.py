@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from families.attachments import Person, children_of, means, others_of
-from families.models import Attachment, School, Student
+from families.models import Attachment, School, Student, User
+from families.oidc.parties import KINDS as PROVIDERS
 from ledger.models import OutgoingEmail
-from orientation.letters.account import AccountEnvelope
+from orientation.letters.account import AccountEnvelope, envelope_of
 from orientation.letters.envelope import NoAddress, NothingToSay, Wording
 
 
@@ -66,10 +67,27 @@ def attachment_undone(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     return envelope, for_who_was_detached(envelope, at=made.ended_at, children=listed(children_of(person)))
 
 
+def for_an_identity(envelope: AccountEnvelope, *, at: datetime, provider: str, linked: bool) -> Wording:
+    subject = f"{provider} est relié à votre compte" if linked else f"{provider} n’est plus relié à votre compte"
+    return Wording(subject, "identity", _said(envelope, at, provider=provider, linked=linked))
+
+
+def identity(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """To the account's address then (`data`): another way in was added, or taken away."""
+    user = User.objects.filter(uuid=row.recipient_uuid).first()
+    if user is None or "to" not in row.data:
+        raise NoAddress("ce compte ou cette adresse n’existe plus")
+    envelope = envelope_of(user, row.data["to"])
+    provider, linked = PROVIDERS[row.data["provider"]].name, row.kind == "identity_linked"
+    return envelope, for_an_identity(envelope, at=row.created_at, provider=provider, linked=linked)
+
+
 KINDS: Mapping[str, Callable[[OutgoingEmail], tuple[AccountEnvelope, Wording]]] = {
     "attachment_other": attachment_other,
     "attachment_own": attachment_own,
     "attachment_undone": attachment_undone,
+    "identity_linked": identity,
+    "identity_unlinked": identity,
 }
 
 

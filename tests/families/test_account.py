@@ -74,7 +74,9 @@ def test_a_child_of_another_school_joins_the_account_with_a_code(client: Client,
     child = factories.student(division, first_name="Noé", user=factories.user())
     factories.representative(child, account=False)
     code = issue_codes(division, by=SYSTEM)[0].code
-    assert client.post(reverse("families:attach"), {"code": code}).url == reverse("families:account")
+    assert client.post(reverse("families:attach"), {"code": code}).url == reverse("families:attach_confirm")
+    assert "Noé" not in page(client)
+    assert client.post(reverse("families:attach_confirm")).url == reverse("families:account")
     assert "Noé" in page(client)
 
 
