@@ -2,9 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
+from config.providers import identity_providers
+from families.oidc import discovery
+from tests.oidc.journeys import SERVICE
 from tests.oidc.running import Provider
 
 
@@ -16,9 +20,13 @@ def running(kind: str) -> Iterator[Provider]:
     provider.stop()
 
 
-def honest(provider: Provider) -> Provider:
+def offered(provider: Provider, settings: Any) -> Provider:
+    """Running, honest, registered with us and we with it; we know nothing of it yet."""
     provider.revive()
-    provider.behaves()
+    provider.behaves(bases=[SERVICE])
+    settings.PUBLIC_URL = SERVICE
+    settings.IDENTITY_PROVIDERS = {**settings.IDENTITY_PROVIDERS, **identity_providers(provider.environment)}
+    discovery.KEPT.clear()
     return provider
 
 
@@ -41,15 +49,22 @@ def running_proconnect() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def educonnect(running_educonnect: Provider) -> Provider:
-    return honest(running_educonnect)
+def educonnect(running_educonnect: Provider, settings: Any) -> Provider:
+    return offered(running_educonnect, settings)
 
 
 @pytest.fixture
-def franceconnect(running_franceconnect: Provider) -> Provider:
-    return honest(running_franceconnect)
+def franceconnect(running_franceconnect: Provider, settings: Any) -> Provider:
+    return offered(running_franceconnect, settings)
 
 
 @pytest.fixture
-def proconnect(running_proconnect: Provider) -> Provider:
-    return honest(running_proconnect)
+def proconnect(running_proconnect: Provider, settings: Any) -> Provider:
+    return offered(running_proconnect, settings)
+
+
+@pytest.fixture(params=["educonnect", "franceconnect", "proconnect"])
+def provider(request: pytest.FixtureRequest) -> Provider:
+    """Each of the three in turn."""
+    found: Provider = request.getfixturevalue(request.param)
+    return found

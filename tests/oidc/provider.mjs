@@ -17,8 +17,8 @@ const KINDS = {
     strict: true, levels: true,
   },
   proconnect: {
-    alg: 'ES256', scopes: ['given_name', 'usual_name', 'uid', 'siret', 'email'], jwt: true, strict: true,
-    acr: 'https://proconnect.gouv.fr/assurance/self-asserted',
+    alg: 'ES256', scopes: ['given_name', 'usual_name', 'uid', 'siret', 'email'], acr: 'eidas1', jwt: true,
+    strict: true,
   },
 };
 const PROFILE = [
@@ -33,6 +33,7 @@ let withdrawn = null; // the last key that signed before the one that signs now
 let fault = null; // what is wrong with what it says: see `dishonesty`
 let delays = {}; // path → milliseconds
 let broken = {}; // path → status answered instead
+const seen = {}; // path → times asked for
 let provider;
 
 // --- what it remembers, whatever its keys ---------------------------------------------------------------------------
@@ -90,7 +91,7 @@ function configuration() {
     cookies: { keys: ['essais'], names: { // one host, several providers: a browser tells cookies apart by name only
       session: `${kind}_session`, interaction: `${kind}_interaction`, resume: `${kind}_resume`,
     } },
-    scopes: ['openid', ...ours.scopes], acrValues: ['eidas1', 'eidas2', 'eidas3', ours.acr].filter(Boolean),
+    scopes: ['openid', ...ours.scopes], acrValues: ['eidas1', 'eidas2', 'eidas3'],
     claims: {
       openid: ['sub'], acr: null, amr: null, auth_time: null, sid: null, iss: null,
       ...(kind === 'educonnect' ? { profile: PROFILE } : Object.fromEntries(ours.scopes.map((one) => [one, [one]]))),
@@ -162,7 +163,9 @@ const SIGNED = { // how the altered token is signed
 };
 
 function altered(claims) {
-  const all = { ...claims, ...fault.claims };
+  const now = Math.floor(Date.now() / 1000);
+  const moments = Object.entries(fault.from_now ?? {}).map(([name, seconds]) => [name, now + seconds]);
+  const all = { ...claims, ...fault.claims, ...Object.fromEntries(moments) };
   return Object.fromEntries(Object.entries(all).filter(([name]) => !fault.drop?.includes(name)));
 }
 
@@ -180,7 +183,7 @@ const WHERE = {
   id_token: '/token', userinfo: '/me', 'userinfo in the clear': '/me', discovery: '/.well-known/openid-configuration',
 };
 
-async function dishonesty(ctx, next) { // `fault`: in, claims, drop, signed, absent
+async function dishonesty(ctx, next) { // `fault`: in, claims, from_now, drop, signed, absent
   await next();
   if (fault === null || ctx.status !== 200 || ctx.path !== WHERE[fault.in]) return;
   ctx.body = await LIES[fault.in](ctx.body);
@@ -232,12 +235,13 @@ const ORDERS = {
 async function obey(request, response) {
   for (const [name, value] of Object.entries(JSON.parse(await text(request)))) await ORDERS[name](value);
   rebuild();
-  response.end('{}');
+  response.end(JSON.stringify(seen));
 }
 
 async function answer(request, response) {
   const { pathname } = new URL(request.url, issuer);
   if (pathname === '/essais') return obey(request, response);
+  seen[pathname] = (seen[pathname] ?? 0) + 1;
   if (delays[pathname]) await new Promise((done) => { setTimeout(done, delays[pathname]); });
   if (broken[pathname]) { response.statusCode = broken[pathname]; return response.end('<h1>broken</h1>'); }
   if (pathname.startsWith('/interaction/')) return interaction(request, response);

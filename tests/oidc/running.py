@@ -45,10 +45,20 @@ class Provider:
         if self.process is None:
             self.start()
 
-    def obey(self, **orders: Any) -> None:
-        """`people`, `bases`, `keys`, `fault`, `delays`, `broken`: see ORDERS in provider.mjs."""
+    def obey(self, **orders: Any) -> dict[str, int]:
+        """`people`, `bases`, `keys`, `fault`, `delays`, `broken`: see ORDERS in provider.mjs.
+
+        Returns how often each path has been asked for since it started.
+        """
         done = requests.post(f"{self.issuer}/essais", json=orders, timeout=PATIENCE)
         done.raise_for_status()
+        return dict(done.json())
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a deployment says of it, and no more."""
+        values = {"ISSUER": self.issuer, "CLIENT_ID": self.kind, "CLIENT_SECRET": SECRET}
+        return {f"{self.kind.upper()}_{name}": value for name, value in values.items()}
 
     def behaves(self, **orders: Any) -> None:
         """Honest, quick, and knowing nobody, but for what is said."""
