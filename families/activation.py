@@ -86,10 +86,10 @@ def issue_codes(
     chosen = _chosen([*students, *representatives], now=now, renew=renew, to=to)
     issued = []
     for student in filter(chosen.__contains__, students):
-        code = _renew(now, student=student)
+        code = fresh_code(now, student=student)
         issued.append(_line(division, PUPIL, student.full_name, "", code, now))
     for person in filter(chosen.__contains__, representatives):
-        code = _renew(now, representative=person)
+        code = fresh_code(now, representative=person)
         issued.append(_line(division, REPRESENTATIVE, person.full_name, ", ".join(representatives[person]), code, now))
     if not issued:
         return []
@@ -137,10 +137,15 @@ def _representatives(division: Division) -> dict[Representative, list[str]]:
     return children
 
 
-def _renew(now: datetime, **person: Student | Representative) -> str:
+def fresh_code(
+    now: datetime, *, renews: bool = False, validity: timedelta = VALIDITY, **person: Student | Representative
+) -> str:
+    """A new code for this person, as it is printed; the earlier ones that were not used are deleted."""
     code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
     ActivationCode.objects.filter(**person, used_at=None).delete()
-    ActivationCode.objects.create(digest=digest(code), created_at=now, expires_at=now + VALIDITY, **person)
+    ActivationCode.objects.create(
+        digest=digest(code), created_at=now, expires_at=now + validity, renews=renews, **person
+    )
     return "-".join(code[start : start + GROUP] for start in range(0, LENGTH, GROUP))
 
 
@@ -242,6 +247,7 @@ def _new_user(person: Person, username: str, password: str) -> User:
     if refusal := usernames.refusal_of(username):
         raise ActivationRefused(refusal)
     user = User(username=username, first_name=person.first_name, last_name=name, email=email)
+    user.opened_for = person  # type: ignore[attr-defined]  # whose names make no password (families.strength)
     try:
         validate_password(password, user)
     except ValidationError as error:

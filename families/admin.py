@@ -15,6 +15,7 @@ from django.utils.html import format_html
 
 from families.activation import IssuedCode, as_csv, issue_codes
 from families.activation_pages import LettersOfDivisions
+from families.admin_accounts import AccountsOfFamilies
 from families.admin_base import ScopeBy, ScopedInline, ScopedModelAdmin, SuperuserModelAdmin, scoped_action
 from families.admin_phones import StaffPhones
 from families.models import (
@@ -92,7 +93,7 @@ class GuardianshipInline(ScopedInline):
 
 
 @admin.register(Student)
-class StudentAdmin(ScopedModelAdmin):
+class StudentAdmin(AccountsOfFamilies):
     scope_path = "school"
     list_display = ["family_name", "first_name", "division", "level", "scope", "school"]
     list_display_links = ["family_name", "first_name"]

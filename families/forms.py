@@ -7,8 +7,10 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.password_validation import validate_password
 
 from families import usernames
+from families.activation import ActivationRefused
 from families.dsfr import DsfrForm
 from families.models import User
+from families.renewal import account_of
 
 NEW_PASSWORD_HELP = "Au moins 12 caractères. Le plus simple\u00a0: trois ou quatre mots sans rapport, avec des espaces."  # noqa: S105
 CODE_HELP = "Sur le papier remis par l’établissement. Exemple : AB3D-EF4G-HJ6K."
@@ -105,6 +107,26 @@ def digits_field(*, minutes: int) -> forms.CharField:
 
 class ResetCodeForm(DsfrForm):
     code = digits_field(minutes=15)
+
+
+class RenewalForm(NewPasswordsForm):
+    """A code of the school, and the new password. `address`: the network's, where codes may be guessed from."""
+
+    field_order = ("code", "new_password1", "new_password2")
+
+    code = code_field("Code remis par l’établissement", help_text=CODE_HELP)
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.address = address
+
+    def clean_code(self) -> str:
+        code = str(self.cleaned_data["code"])
+        try:
+            self.user = account_of(code, address=self.address)
+        except ActivationRefused as refused:
+            raise forms.ValidationError(refused.sentence, code=refused.code) from refused
+        return code
 
 
 class ChangePasswordForm(NewPasswordsForm):

@@ -50,22 +50,26 @@ class Handler(AxesDatabaseHandler):
         """A try that was refused unread counts for nothing: the wait ends when it was said to."""
         if request is not None and not request.axes_locked_out:
             spend(ACCOUNT, get_client_username(request, credentials) or "", most=ACCOUNT_MOST, over=HOUR)
-            if not spend(ADDRESS, get_client_ip_address(request) or "", most=ADDRESS_MOST, over=HOUR):
+            if not spend(ADDRESS, from_where(request), most=ADDRESS_MOST, over=HOUR):
                 log.warning("more than %s wrong passwords in an hour from one address", ADDRESS_MOST)
         super().user_login_failed(sender, credentials, request, **kwargs)
 
 
+def from_where(request: HttpRequest) -> str:
+    """The network's address, as our own proxy saw it."""
+    return get_client_ip_address(request) or ""
+
+
 def failure_limit(request: HttpRequest, credentials: Credentials) -> int:
     """After how many wrong passwords an account waits, from this address (AXES_FAILURE_LIMIT)."""
-    address = get_client_ip_address(request) or ""
-    if not is_spent(ADDRESS, address, most=ADDRESS_MOST, over=HOUR):
+    if not is_spent(ADDRESS, from_where(request), most=ADDRESS_MOST, over=HOUR):
         return PAIR_MOST
     return PAIR_MOST if is_usual(request, get_client_username(request, credentials) or "") else PAIR_MOST_IN_A_SPRAY
 
 
 def is_usual(request: HttpRequest, name: str) -> bool:
     """Has this account signed in from this address lately? (AccessLog, emptied after 30 days.)"""
-    return AccessLog.objects.filter(username=name, ip_address=get_client_ip_address(request)).exists()
+    return AccessLog.objects.filter(username=name, ip_address=from_where(request)).exists()
 
 
 def unlock(name: str) -> None:

@@ -3,7 +3,7 @@
 Why 12: the CNIL asks for 50 bits where wrong passwords are counted, and 12 small letters have 56; digits alone have
 them at 16. OWASP's ASVS 5 asks for 8 at least and advises 15, which families would write on a paper. Whatever the
 characters, spaces included, and however long; never truncated. The list is Django's 20,000 most stolen passwords,
-looked through as people bend them: capitals, accents, a year at the end, « @ » for « a », the same word twice.
+looked through as people bend them: capitals, accents, a year at the end, « @ » for « a », the same word twice.
 """
 
 from collections.abc import Iterable
@@ -12,7 +12,8 @@ from string import digits, punctuation
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
-from families.models import Guardianship, School, Student, User
+from families.attachments import Person, children_of, people_of
+from families.models import User
 from families.names import folded
 
 LEAST, LEAST_DIGITS, LEAST_LEFT = 12, 16, 6
@@ -78,7 +79,7 @@ def variants(password: str) -> set[str]:
 
 
 def unit(text: str) -> str:
-    """« abcabc » is « abc », twice."""
+    """« abcabc » is « abc », twice."""
     return text[: (text + text).find(text, 1)] if text else ""
 
 
@@ -91,7 +92,7 @@ def left(password: str, words: Iterable[str]) -> str:
 
 
 def without_runs(text: str) -> str:
-    """« azer » and « 4321 » are no better than nothing."""
+    """« azer » and « 4321 » are no better than nothing."""
     kept, start = "", 0
     while start < len(text):
         end = start + RUN
@@ -109,15 +110,13 @@ def words_about(user: User | None) -> set[str]:
     if user is None:
         return set()
     texts = [user.username, user.email.partition("@")[0], user.first_name, user.last_name]
-    if user.pk:
-        texts += _names_around(user)
+    people = people_of(user) if user.pk else [one for one in [getattr(user, "opened_for", None)] if one]
+    texts += _names_around(people)
     cut = (plain(word) for text in texts for word in folded(text).replace(".", " ").replace("_", " ").split())
     return {word for word in cut if len(word) > 2}
 
 
-def _names_around(user: User) -> list[str]:
-    children = Guardianship.objects.legal().filter(representative__user=user).values("student_id")
-    pupils = Student.objects.filter(pk__in=children) | Student.objects.filter(user=user)
-    names = [name for row in pupils.values_list("first_name", "family_name", "usage_name") for name in row]
-    schools = School.objects.filter(pk__in=pupils.values("school_id")).values_list("name", "address")
-    return [*names, *(text for row in schools for text in row)]
+def _names_around(people: Iterable[Person]) -> list[str]:
+    pupils = [pupil for one in people for pupil in children_of(one).select_related("school")]
+    names = [name for one in pupils for name in (one.first_name, one.family_name, one.usage_name)]
+    return [*names, *(text for one in pupils for text in (one.school.name, one.school.address))]

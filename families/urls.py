@@ -17,6 +17,7 @@ urlpatterns = [
     path("deconnexion/retour/", oidc.provider_left, name="provider_left"),
     path("activation/", signin.activate, name="activate"),
     path("mot-de-passe/", signin.lost_password, name="lost_password"),
+    path("mot-de-passe/etablissement/", signin.renew_password, name="renew_password"),
     path("mot-de-passe/code/", signin.reset_code, name="reset_code"),
     path("mot-de-passe/nouveau/", signin.reset_password, name="reset_password"),
     path("mon-compte/", account.account, name="account"),

@@ -64,7 +64,8 @@ TRUSTED_HTML = {
 PUBLIC = {
     "health", "journal_key", "admin:login",
     "families:home", "families:sign_in", "families:activate", "families:lost_password", "families:reset_code",
-    "families:reset_password", "families:accessibility", "families:privacy", "families:legal", "families:help",
+    "families:reset_password", "families:renew_password", "families:accessibility", "families:privacy",
+    "families:legal", "families:help",
     "families:sign_in_help", "families:provider_start", "families:provider_return", "families:leave",
     "families:leave_provider", "families:provider_left",
     "families:arrival", "families:arrival_confirm",

@@ -14,8 +14,10 @@ from django.views.decorators.http import require_http_methods
 
 from families import passwords
 from families.activation import ActivationRefused, redeem
-from families.forms import ActivationForm, LostPasswordForm, NewPasswordsForm, ResetCodeForm, SignInForm
+from families.forms import ActivationForm, LostPasswordForm, NewPasswordsForm, RenewalForm, ResetCodeForm, SignInForm
 from families.models import User
+from families.renewal import renew
+from families.sign_in_throttle import from_where
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 RESET = "password_reset"  # session key: the request's id, whoever it is for
@@ -71,7 +73,7 @@ def lost_password(request: HttpRequest) -> HttpResponse:
     """Step 1. The answer is the same for an account that exists and for one that does not."""
     form = LostPasswordForm(request.POST or None)
     if form.is_valid():
-        request.session[RESET] = str(passwords.ask(form.cleaned_data["name"]))
+        request.session[RESET] = str(passwords.ask(form.cleaned_data["name"], address=from_where(request)))
         return redirect("families:reset_code")
     return render(request, "families/lost_password.html", {"form": form})
 
@@ -121,3 +123,25 @@ def password_changed(request: HttpRequest) -> HttpResponse:
     del request.session[RESET]
     messages.success(request, "Votre mot de passe est changé. Connectez-vous avec le nouveau.")
     return redirect("families:sign_in")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_password(request: HttpRequest) -> HttpResponse:
+    """Without e-mail: the code handed out by the school, and the new password; then the person signs in with it."""
+    form = RenewalForm(request.POST or None, address=from_where(request))
+    if form.is_valid() and (user := renewed(form)):
+        login = user.get_username()
+        messages.success(request, f"Votre mot de passe est changé. Votre identifiant\u00a0: {login}. Connectez-vous.")
+        return redirect("families:sign_in")
+    return render(request, "families/renew_password.html", {"form": form})
+
+
+def renewed(form: RenewalForm) -> User | None:
+    try:
+        return renew(form.user, form.cleaned_data["code"], form.cleaned_data["new_password2"])
+    except ActivationRefused as refused:  # typed twice at once
+        form.add_error("code", refused.sentence)
+        return None

@@ -1,4 +1,4 @@
-"""The letters about an account, which no dossier is about: a code to type, and the word to an address left (ACC-09).
+"""The letters about an account, which no dossier is about: a code to type, a password or an address changed (ACC-09).
 
 A code goes to an address that is nobody's yet: it names no one.
 """
@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from families.models import AddressChange, PasswordResetCode, School, User
+from families.passwords import CHANGED, RENEWED, RESET
 from families.typed_codes import TypedCode, lives
 from ledger.models import OutgoingEmail
 from orientation import dates
@@ -60,6 +61,23 @@ def for_the_address_left(envelope: AccountEnvelope, at: datetime) -> Wording:
     return Wording("L’adresse de votre compte a été changée", "address_changed", values)
 
 
+HOW = {
+    CHANGED: "dans « Mon compte »",
+    RESET: "avec un code reçu par courriel",
+    RENEWED: "avec un code remis par l’établissement",
+}
+
+
+def for_a_password_changed(envelope: AccountEnvelope, at: datetime, *, how: str) -> Wording:
+    values = {"at": envelope.moment(at), "schools": envelope.schools, "how": HOW[how]}
+    return Wording("Votre mot de passe a été changé", "password_changed", values)
+
+
+def for_a_renewal(envelope: AccountEnvelope, at: datetime, *, school: str) -> Wording:
+    values = {"at": envelope.moment(at), "schools": envelope.schools, "school": school}
+    return Wording("Un code pour changer votre mot de passe a été remis", "password_renewal", values)
+
+
 def password_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     """A code to choose a new password, to the account's own address."""
     asked = PasswordResetCode.objects.select_related("user").filter(uuid=str(row.about), used_at=None).first()
@@ -75,17 +93,29 @@ def address_code(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
 
 def address_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
     """To the address left (`data`), without the new one: it may be somebody else who changed it."""
-    user = User.objects.filter(uuid=row.recipient_uuid).first()
-    if user is None or "to" not in row.data:
-        raise NoAddress("ce compte ou cette adresse n’existe plus")
-    envelope = envelope_of(user, row.data["to"])
+    envelope = _known_then(row)
     return envelope, for_the_address_left(envelope, row.created_at)
+
+
+def password_changed(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """To each address that was known then (`data`): it may be somebody else who changed it."""
+    envelope = _known_then(row)
+    return envelope, for_a_password_changed(envelope, row.created_at, how=row.data["how"])
+
+
+def password_renewal(row: OutgoingEmail) -> tuple[AccountEnvelope, Wording]:
+    """To each address known: a school handed out a code, perhaps to somebody else."""
+    envelope = _known_then(row)
+    school = School.objects.get(uai=row.data["school"])
+    return envelope, for_a_renewal(envelope, row.created_at, school=school.name)
 
 
 KINDS: Mapping[str, Callable[[OutgoingEmail], tuple[AccountEnvelope, Wording]]] = {
     "password_code": password_code,
     "address_code": address_code,
     "address_changed": address_changed,
+    "password_changed": password_changed,
+    "password_renewal": password_renewal,
 }
 
 
@@ -99,6 +129,13 @@ def _awaited(code: TypedCode | None) -> AccountEnvelope:
     if code is None or code.user is None or not lives(code, timezone.now()):
         raise NothingToSay("ce code n’est plus attendu")
     return envelope_of(code.user, code.email)
+
+
+def _known_then(row: OutgoingEmail) -> AccountEnvelope:
+    user = User.objects.filter(uuid=row.recipient_uuid).first()
+    if user is None or "to" not in row.data:
+        raise NoAddress("ce compte ou cette adresse n’existe plus")
+    return envelope_of(user, row.data["to"])
 
 
 def envelope_of(user: User, address: str) -> AccountEnvelope:

@@ -2,9 +2,17 @@
 
 from dataclasses import dataclass
 
+from families.passwords import RENEWED
 from ledger.mail import Letter
 from orientation.letters import attachments
-from orientation.letters.account import AccountEnvelope, for_a_password, for_an_address, for_the_address_left
+from orientation.letters.account import (
+    AccountEnvelope,
+    for_a_password,
+    for_a_password_changed,
+    for_a_renewal,
+    for_an_address,
+    for_the_address_left,
+)
 from orientation.letters.envelope import Wording
 from orientation.letters.rendering import account_letter
 from orientation.letters.sample_facts import CHOICES, school
@@ -37,6 +45,10 @@ def account_samples() -> tuple[AccountSample, ...]:
                       for_an_address(CODE)),
         AccountSample("address_changed", "ancienne-adresse", "Adresse changée, à l’ancienne adresse", awa,
                       for_the_address_left(awa, CHOICES)),
+        AccountSample("password_changed", "mot-de-passe-change", "Mot de passe changé",
+                      awa, for_a_password_changed(awa, CHOICES, how=RENEWED)),
+        AccountSample("password_renewal", "code-de-l-etablissement", "Code remis par l’établissement",
+                      awa, for_a_renewal(awa, CHOICES, school=school().name)),
         AccountSample("attachment_other", "compte-d-un-autre", "Compte d’une autre personne",
                       awa, attachments.for_the_others(awa, at=CHOICES, person="Issa Diallo", children=CHILDREN,
                                                       means=MEANS, pupil=False)),

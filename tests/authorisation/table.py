@@ -34,6 +34,7 @@ from tests.authorisation.access import (
     LED_AWAY,
     NEVER_SO,
     NIGHTS,
+    NO_IDENTITY,
     NO_METHOD,
     NO_SECOND_FACTOR,
     NOT_OFFERED,
@@ -110,6 +111,7 @@ EVERYONE = {
     "families:lost_password": Row(PUBLIC, PUBLIC),
     "families:reset_code": Row(LED_AWAY, LED_AWAY),
     "families:reset_password": Row(LED_AWAY, LED_AWAY),
+    "families:renew_password": Row(PUBLIC, PUBLIC),
     "orientation:sign_out": Row(PUBLIC, PUBLIC_FORM_ACCEPTED),
     "families:account": Row(ACCOUNT, ACCOUNT_READ_ONLY),
     "families:address": Row(OWN_ADDRESS, OWN_ADDRESS_WRITTEN),
@@ -120,6 +122,8 @@ EVERYONE = {
     "families:arrival": Row(LED_AWAY, LED_AWAY),
     "families:arrival_confirm": Row(LED_AWAY, LED_AWAY),
     "families:change_password": Row(ACCOUNT, ACCOUNT),
+    "families:connections": Row(ACCOUNT, ACCOUNT_READ_ONLY),
+    "families:stop_using": Row(NO_IDENTITY, NO_IDENTITY),  # nobody here is linked: tests/families/test_account_ways.py
     "families:close_sessions": Row(ACCOUNT_LED, ACCOUNT_LED),
     "families:close_everywhere": Row(ACCOUNT_LED, ACCOUNT_LED),
     "families:stay": Row(ACCOUNT_READ_ONLY, ACCOUNT),
@@ -204,6 +208,7 @@ STAFF_SITE = {
     "admin:school_offer": Row(school_works(), school_works(SEE_OTHER, writes=True)),
     "admin:school_unreachable": Row(school_reads(), school_reads()),
     "admin:school_letters": Row(school_reads(), school_works(SEE_OTHER, writes=True)),
+    "admin:family_access": Row(school_works(), school_works(NOWHERE)),  # for nobody of this family
     "admin:activation_letters": Row(school_works(), school_works(SEE_OTHER)),  # everybody there has an account
     "admin:siecle_upload": Row(school_works(), school_works(BADLY_FILLED)),  # no file was given
     "admin:siecle_confirm": Row(school_works(NO_METHOD), school_works(SEE_OTHER)),  # another preview than the one seen
