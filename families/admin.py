@@ -16,10 +16,12 @@ from django.utils.html import format_html
 from families.activation import IssuedCode, as_csv, issue_codes
 from families.activation_pages import LettersOfDivisions
 from families.admin_accounts import AccountsOfFamilies
+from families.admin_attachments import AttachmentAdmin
 from families.admin_base import ScopeBy, ScopedInline, ScopedModelAdmin, SuperuserModelAdmin, scoped_action
 from families.admin_phones import StaffPhones
 from families.models import (
     Academy,
+    Attachment,
     Division,
     Guardianship,
     Representative,
@@ -33,6 +35,7 @@ from families.typing import better_spelt
 from ledger import clock, journal
 
 admin.site.unregister(Group)  # roles are memberships
+admin.site.register(Attachment, AttachmentAdmin)
 
 
 @admin.register(Academy)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -154,7 +155,7 @@ def code_read(request: HttpRequest, form: DsfrForm, *, user: User | None) -> Per
         with counted(request):
             person = foreseen(typed, user=user)
     except ActivationRefused as refused:
-        form.add_error("code", refused.sentence)
+        form.add_error("code", ValidationError(refused.sentence, code=refused.code))
         return None
     arriving.keep_code(request, typed)
     return person

@@ -11,7 +11,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from families.admin_base import ScopeBy, Scoped, ScopedModelAdmin
-from families.models import Academy, Representative, School, Student, User
+from families.models import Academy, Attachment, Representative, School, Student, User
 from families.powers import POWERS, Power
 from ledger import journal, outbox
 from ledger.models import JournalEntry, OutgoingEmail
@@ -50,6 +50,7 @@ def everywhere() -> World:
         waits = {"campaign": campaign, "uai": school.uai}
         HeldLine.objects.create(seq=school.pk, code="UNKNOWN_PUPIL", line={}, since=NOW, **waits)
         MassChange.objects.create(up_to=9, standing=20, touched=19, found_at=NOW, **waits)
+        family.mother.user.attachments.create(representative=family.mother, way="CODE", at=NOW)
         SiecleImport.objects.create(school=school, year=2025, by=factories.user(is_staff=True), created_at=NOW)
     return made
 
@@ -66,6 +67,8 @@ def school_of(row: Model) -> str:
         case JournalEntry() | OutgoingEmail():
             found = Dossier.objects.filter(uuid=row.dossier_uuid).first() if row.dossier_uuid else None
             return found.student.school.uai if found else row.data["school"]
+        case Attachment():
+            return row.representative.school.uai
         case MockDivision() | MockPupil() | RunLine() | HeldLine() | MassChange():
             return row.uai
     return row.school.uai

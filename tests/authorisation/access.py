@@ -53,6 +53,7 @@ LED_AWAY = Access((EVERYBODY, SEE_OTHER))  # a step of a path that was not begun
 NOT_OFFERED = Access((EVERYBODY, NOWHERE))  # a provider that is not configured here
 NEVER_SO = Access((EVERYBODY, NO_METHOD))
 NO_SECOND_FACTOR = Access(SIGN_IN, (SIGNED_IN, NOWHERE))
+NO_IDENTITY = NO_SECOND_FACTOR  # no identity provider is linked to the accounts of the table
 STAFF_GUIDE = Access(SIGN_IN, (SIGNED_IN, NOWHERE), (STAFF, OK))
 STAFF_GUIDE_READ_ONLY = Access(SIGN_IN, (SIGNED_IN, NO_METHOD))
 ACCOUNT = Access(SIGN_IN, (SIGNED_IN, OK))
@@ -152,6 +153,11 @@ def school_works(status: int = OK, *, writes: bool = False) -> Access:
     return Access(
         OUTSIDE, (STAFF, FORBIDDEN), (ELSEWHERE, NOWHERE), (WORKERS, status), writers=WORKERS if writes else ()
     )
+
+
+def school_undoes(status: int = OK) -> Access:
+    """Who works in the school, and its académie (ACC-07)."""
+    return Access(OUTSIDE, (STAFF, FORBIDDEN), (ELSEWHERE, NOWHERE), ((*WORKERS, Role.ACADEMY), status))
 
 
 def school_visits(status: int = OK, *, writes: bool = False) -> Access:

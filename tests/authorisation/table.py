@@ -68,6 +68,7 @@ from tests.authorisation.access import (
     school_edits,
     school_reads,
     school_records,
+    school_undoes,
     school_visits,
     school_works,
     with_token,
@@ -209,6 +210,7 @@ STAFF_SITE = {
     "admin:school_unreachable": Row(school_reads(), school_reads()),
     "admin:school_letters": Row(school_reads(), school_works(SEE_OTHER, writes=True)),
     "admin:family_access": Row(school_works(), school_works(NOWHERE)),  # for nobody of this family
+    "admin:attachment_detach": Row(school_undoes(), school_undoes(BADLY_FILLED)),  # no reason was given
     "admin:activation_letters": Row(school_works(), school_works(SEE_OTHER)),  # everybody there has an account
     "admin:siecle_upload": Row(school_works(), school_works(BADLY_FILLED)),  # no file was given
     "admin:siecle_confirm": Row(school_works(NO_METHOD), school_works(SEE_OTHER)),  # another preview than the one seen
@@ -274,6 +276,7 @@ THROTTLE = Lists(SUPERUSER, SUPERUSER, SUPERUSER_SAVES, deleted=SUPERUSER)  # to
 MODELS = {
     ("families", "academy"): Lists(read=academy_reads(), changed=SUPERUSER, added=SUPERUSER),
     ("families", "division"): Lists(),
+    ("families", "attachment"): Lists(),
     ("families", "student"): Lists(),
     ("families", "representative"): Lists(changed=school_edits()),  # fills in a missing address (ACC-09)
     ("families", "school"): Lists(changed=school_edits(), added=SUPERUSER),

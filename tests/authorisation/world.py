@@ -136,6 +136,9 @@ def objects(family: Family, persons: dict[Role, User]) -> dict[str, Any]:
         "siecle_sync/run": run, "siecle_sync/runline": line, "siecle_sync/heldline": held,
         "siecle_sync/masschange": mass, "siecle_sync/siecleimport": upload, "siecle_mock/mockdivision": division,
         "siecle_mock/mockpupil": pupil, "siecle_mock/mockdeposit": deposit,
+        "families/attachment": family.mother.user.attachments.create(
+            representative=family.mother, way="CODE", at=now
+        ),
         "after 2de": after_2de, "axes/accessattempt": AccessAttempt.objects.create(failures_since_start=1),
         "axes/accesslog": AccessLog.objects.create(),
         "axes/accessfailurelog": AccessFailureLog.objects.create(),
