@@ -1,6 +1,6 @@
 from django.urls import path
 
-from families.views import account, arrivals, attaching, oidc, pages, second_factor, sessions, signin
+from families.views import account, arrivals, attaching, connections, oidc, pages, second_factor, sessions, signin
 
 app_name = "families"
 
@@ -29,6 +29,8 @@ urlpatterns = [
     path("mon-compte/rattacher/verifier/", attaching.attach_confirm, name="attach_confirm"),
     path("mon-compte/relier/", arrivals.link_identity, name="link_identity"),
     path("mon-compte/mot-de-passe/", account.change_password, name="change_password"),
+    path("mon-compte/connexions/", connections.connections, name="connections"),
+    path("mon-compte/connexions/<slug:slug>/retirer/", connections.stop_using, name="stop_using"),
     path("mon-compte/sessions/fermer/", sessions.close_sessions, name="close_sessions"),
     path("mon-compte/sessions/partout/", sessions.close_everywhere, name="close_everywhere"),
     path("session/prolonger/", sessions.stay, name="stay"),

@@ -5,36 +5,42 @@ from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_safe
 
-from families import addresses
+from families import account_facts as facts
+from families import addresses, own_password
 from families.addresses import Address, address_state
-from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm
-from families.models import Student
+from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm, FirstPasswordForm
 from families.second_factor import installed
+from families.sessions import others
 from families.typed_codes import CodeRefused
 from families.typing import better_spelt
+
+CHANGED = "Votre mot de passe est changé. Ailleurs, il faudra vous connecter de nouveau."
+FIRST_CHOSEN = "Votre mot de passe est créé. Retenez-le bien, avec votre identifiant."
 
 
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
-    people = list(request.user.representatives.select_related("school").order_by("school__name", "pk"))
-    children = (
-        Student.objects.visible_to(request.user).select_related("school", "division").order_by("first_name", "pk")
-    )
-    return render(
-        request,
-        "families/account.html",
-        {
-            "people": people,
-            "address": address_state(people) if people else addresses.own_address(request.user),
-            "waiting": addresses.waiting(request.user),
-            "children": children,
-            "phone": installed(request.user) if settings.STAFF_SECOND_FACTOR and request.user.is_staff else None,
-            "is_pupil": Student.objects.filter(user=request.user).exists(),
-        },
-    )
+    user = request.user
+    children = facts.children_of(user)
+    people = list(user.representatives.order_by("school__name", "pk"))
+    with timezone.override(facts.zone_for(user, children)):
+        return render(
+            request,
+            "families/account.html",
+            {
+                "address": address_state(people) if people else addresses.own_address(user),
+                "waiting": addresses.waiting(user),
+                "children": children,
+                "is_pupil": any(child.student.user_id == user.pk for child in children),
+                "ways": facts.ways_in(user, children),
+                "elsewhere": others(user, but=request.session.session_key).count(),
+                "phone": installed(user) if settings.STAFF_SECOND_FACTOR and user.is_staff else None,
+            },
+        )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -95,11 +101,19 @@ def confirmed(request: HttpRequest, form: AddressCodeForm) -> bool:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
-    form = ChangePasswordForm(request.POST or None, user=request.user)
+    """Another password; or, for who comes by an identity provider alone, an identifier and a first one."""
+    first = not request.user.has_usable_password()
+    form = (FirstPasswordForm if first else ChangePasswordForm)(request.POST or None, user=request.user)
     if form.is_valid():
-        request.user.set_password(form.cleaned_data["new_password2"])
-        request.user.save(update_fields=["password"])
+        chosen = form.cleaned_data
+        own_password.change(
+            request.user,
+            chosen["new_password2"],
+            here=request.session.session_key,
+            username=chosen.get("username", ""),
+        )
+        request.user.refresh_from_db()
         update_session_auth_hash(request, request.user)
-        messages.success(request, "Votre mot de passe est changé.")
+        messages.success(request, FIRST_CHOSEN if first else CHANGED)
         return redirect("families:account")
-    return render(request, "families/change_password.html", {"form": form})
+    return render(request, "families/change_password.html", {"form": form, "first": first})

@@ -35,7 +35,7 @@ def test_a_public_page_is_sound(name: str, reader: Reader) -> None:
     reader.reads(reverse(f"families:{name}"))
 
 
-@pytest.mark.parametrize("name", ["account", "address", "attach", "change_password"])
+@pytest.mark.parametrize("name", ["account", "connections", "address", "attach", "change_password"])
 def test_an_account_page_is_sound(name: str, reader: Reader) -> None:
     reader.reads(reverse(f"families:{name}"), by=factories.family().mother)
 

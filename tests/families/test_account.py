@@ -7,7 +7,9 @@ from django.test import Client
 from django.urls import reverse
 
 from families.activation import issue_codes
+from families.sessions import open_sessions
 from ledger.journal import SYSTEM
+from ledger.models import JournalEntry
 from tests import factories
 from tests.factories import DURING_INTENTIONS
 
@@ -27,14 +29,15 @@ def page(client: Client) -> str:
     return client.get(reverse("families:account")).content.decode()
 
 
-def test_a_parent_sees_their_address_and_children_and_nothing_of_the_other_parent(
+def test_a_parent_sees_their_address_and_children_and_of_the_other_parent_the_name_alone(
     client: Client, family: factories.Family
 ) -> None:
     html = page(client)
     assert family.mother.email in html
     assert family.student.full_name in html
-    assert family.father.email not in html
-    assert family.father.full_name not in html
+    assert family.father.full_name in html
+    for secret in (family.father.email, family.father.user.username, str(family.father.uuid), family.student.ine):
+        assert secret not in html
 
 
 def test_a_missing_address_is_said_loudly(client: Client, family: factories.Family) -> None:
@@ -97,6 +100,14 @@ def test_a_new_password_keeps_this_session_and_ends_the_others(client: Client, f
     assert change(client, PASSWORD).url == reverse("families:account")
     assert client.get(reverse("families:account")).status_code == 200
     assert elsewhere.get(reverse("families:account")).status_code == 302
+    assert open_sessions(family.mother.user).count() == 1
+    assert Client().login(username=family.mother.user.username, password=NEW)
+
+
+def test_a_new_password_is_journaled_without_it(client: Client, family: factories.Family) -> None:
+    change(client, PASSWORD)
+    line = JournalEntry.objects.get(verb="password_changed")
+    assert (line.actor_uuid, line.data) == (family.mother.uuid, {"account": str(family.mother.user.uuid)})
 
 
 def test_the_password_is_not_changed_without_the_current_one(client: Client, family: factories.Family) -> None:
