@@ -15,6 +15,7 @@ ASSURED: Final = ("self-asserted", "self-asserted-2fa", "consistency-checked", "
 # `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does; not said by an
 # environment that says what to ask for: the same). `acr_essential`: those accepted are also asked for by the parameter
 # « claims », which makes ProConnect ask for a second factor.
+# `prompt_login`: the password is asked for each time, even from who is signed in there already.
 # `pkce`: off where no parameter may be added to the documented ones. `subject`: the claim that names somebody for ever.
 USUAL: Final[dict[str, Any]] = {
     "scopes": "openid",
@@ -23,6 +24,7 @@ USUAL: Final[dict[str, Any]] = {
     "acr_essential": False,
     "algorithm": "ES256",
     "pkce": False,
+    "prompt_login": False,
     "userinfo_signed": True,
     "auth_method": "client_secret_post",
     "subject": "sub",

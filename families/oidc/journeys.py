@@ -26,7 +26,7 @@ MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """`next`: where the person was going, on this site; `again`: they were signed in, and prove it once more."""
+    """`next`: where the person was going, on this site; `again`: whoever comes back has signed in anew there."""
 
     provider: str
     nonce: str

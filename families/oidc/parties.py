@@ -16,10 +16,11 @@ class NoSuchParty(LookupError):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What does not depend on the deployment. `lost`: to whom has lost what they sign in with there."""
+    """What does not depend on the deployment. `whom`: `who`, in words; `lost`: to whom has lost what opens it."""
 
     name: str
     who: frozenset[Who]
+    whom: str
     about_url: str
     lost: str
 
@@ -29,6 +30,7 @@ KINDS: Final = MappingProxyType(
         "educonnect": Kind(
             name="EduConnect",
             who=frozenset({Who.REPRESENTATIVE, Who.PUPIL}),
+            whom="Parents et élèves",
             about_url="https://educonnect.education.gouv.fr/",
             lost="Vous avez perdu votre identifiant ou votre mot de passe EduConnect ? Retrouvez-les sur le site "
             "d’EduConnect, ou demandez au secrétariat de l’établissement.",
@@ -36,6 +38,7 @@ KINDS: Final = MappingProxyType(
         "franceconnect": Kind(
             name="FranceConnect",
             who=frozenset({Who.REPRESENTATIVE}),
+            whom="Parents",
             about_url="https://franceconnect.gouv.fr/",
             lost="FranceConnect n’a pas de mot de passe à lui : retrouvez celui du compte que vous choisissez "
             "(impots.gouv.fr, ameli.fr, La Poste…) sur le site de ce compte.",
@@ -43,6 +46,7 @@ KINDS: Final = MappingProxyType(
         "proconnect": Kind(
             name="ProConnect",
             who=frozenset({Who.STAFF}),
+            whom="Personnel des établissements et des académies",
             about_url="https://proconnect.gouv.fr/",
             lost="Votre mot de passe est celui de votre messagerie ou de votre compte académique : demandez à "
             "l’assistance informatique de votre académie.",
@@ -66,6 +70,7 @@ class Party:
     acr_essential: bool
     algorithm: str
     pkce: bool
+    prompt_login: bool
     userinfo_signed: bool
     auth_method: str
     subject: str  # the claim that names somebody for ever

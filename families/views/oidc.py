@@ -29,14 +29,14 @@ logger = logging.getLogger("families.oidc")
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """By a link and not by a form: Chromium would hold « form-action » against the provider's own redirections.
 
-    Somebody already signed in proves who they are once more (prompt=login). Another site may not begin it for them.
+    Another site may not begin it for them.
     """
     chosen = offered(slug)
     wanted = next_page(request)
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return redirect(sign_in_address(wanted))
     try:
-        address = journeys.begin(request, chosen, next=wanted, again=request.user.is_authenticated)
+        address = journeys.begin(request, chosen, next=wanted, again=must_prove_again(request, chosen))
     except Refused as refused:
         return refusal_page(request, chosen, refused, wanted)
     return HttpResponseRedirect(address)
@@ -99,6 +99,13 @@ def next_page(request: HttpRequest) -> str:
     asked = request.GET.get(REDIRECT_FIELD_NAME, "")
     here = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
     return asked if here else ""
+
+
+def must_prove_again(request: HttpRequest, chosen: Party) -> bool:
+    """Ask the provider not to let in whoever stands there (prompt=login): somebody signed in confirms who they are,
+    and after who has just signed out here it may be somebody else, on a shared computer.
+    """
+    return chosen.prompt_login or request.user.is_authenticated or leaving.LEFT in request.session
 
 
 def sign_in_address(wanted: str) -> str:
