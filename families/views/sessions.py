@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from families.oidc import leaving
 from families.passwords import as_holder
 from families.session_end import session_end
 from families.sessions import LAST_ACTIVITY, close, open_sessions, others
@@ -36,7 +37,7 @@ def close_sessions(request: HttpRequest) -> HttpResponse:
             messages.success(request, ONE_CLOSED if one else OTHERS_CLOSED)
         else:
             messages.info(request, NONE_CLOSED if one else NO_OTHER)
-    return redirect("families:account")
+    return redirect("families:connections")
 
 
 def _close(request: HttpRequest, sid: str | None) -> int:
@@ -57,7 +58,8 @@ def _uuid(typed: str) -> UUID | None:
 def close_everywhere(request: HttpRequest) -> HttpResponse:
     """Sign out here and everywhere. The recaps leave within a minute, as for any session that ends (MAI-01)."""
     if request.method != "POST":
-        return redirect("families:account")
+        return redirect("families:connections")
     close(open_sessions(request.user), user=request.user, by=as_holder(request.user))
+    departure = leaving.departure(request)
     logout(request)
-    return redirect("orientation:sign_out")
+    return redirect(leaving.next_page(request, departure))
