@@ -57,6 +57,25 @@ class Traveller:
         """The whole journey; our answer to the callback."""
         return self.opens(self.comes_back(as_, next_page=next_page))
 
+    def signs_out(self) -> str:
+        """Press « Se déconnecter »; follow our own pages to the last of them, or to an address of the provider."""
+        address = str(self.client.post("/deconnexion/")["Location"])
+        while not address.startswith("http"):
+            answer = self.opens(address)
+            if answer.status_code == 200 and not PASSAGE.search(answer.content.decode()):
+                return address
+            address = led_to(answer)
+        return address
+
+    def confirms_there(self, address: str) -> str:
+        """The provider asks whether one really leaves; the address of ours that it sends back to."""
+        page = self.away.get(address, timeout=PATIENCE)
+        form = re.search(r'action="([^"]+)".*name="xsrf" value="([^"]+)"', page.text)
+        assert form, page.text
+        typed = {"xsrf": form[2], "logout": "yes"}
+        answered = self.away.post(form[1], data=typed, allow_redirects=False, timeout=PATIENCE)
+        return str(answered.headers["Location"])
+
     @property
     def account(self) -> str | None:
         return self.client.session.get("_auth_user_id")

@@ -3,12 +3,13 @@
 Every answer is the real provider's, altered in one thing just before it leaves.
 """
 
+import json
 from typing import Any
 
 import pytest
 
 from config.providers import identity_providers
-from tests.oidc.journeys import Traveller
+from tests.oidc.journeys import Traveller, asked
 from tests.oidc.people import SUBJECT, knows
 from tests.oidc.running import Provider
 
@@ -105,9 +106,11 @@ def test_unsigned_words_about_somebody_else_are_refused(educonnect: Provider) ->
 LOW = [{"drop": ["acr"]}, {"claims": {"acr": "eidas0"}}, {"claims": {"acr": ["eidas1"]}}]
 
 
+@pytest.mark.parametrize("kind", ["franceconnect", "proconnect"])
 @pytest.mark.parametrize("lie", LOW)
-def test_a_person_not_known_well_enough_is_refused(franceconnect: Provider, lie: Fault) -> None:
-    assert refused(franceconnect, {"in": "id_token", **lie}) == ("OIDC_LEVEL", "ACR")
+def test_a_person_not_known_well_enough_is_refused(request: pytest.FixtureRequest, kind: str, lie: Fault) -> None:
+    provider: Provider = request.getfixturevalue(kind)
+    assert refused(provider, {"in": "id_token", **lie}) == ("OIDC_LEVEL", "ACR")
 
 
 @pytest.mark.parametrize(("level", "enters"), [("eidas1", False), ("eidas2", True)])
@@ -115,13 +118,16 @@ def test_level_of_the_staff_is_that_of_the_settings(
     proconnect: Provider, settings: Any, level: str, enters: bool
 ) -> None:
     """It is asked for by « claims », as ProConnect wants; what it answers is looked at all the same."""
-    settings.IDENTITY_PROVIDERS = identity_providers({**proconnect.environment, "PROCONNECT_ACR_ACCEPTED": "eidas2"})
+    wanted = {"PROCONNECT_ACR_ACCEPTED": "eidas2", "PROCONNECT_ACR_ESSENTIAL": "1"}
+    settings.IDENTITY_PROVIDERS = identity_providers({**proconnect.environment, **wanted})
     knows(proconnect)
     proconnect.obey(
         people={SUBJECT: {"claims": {}, "acr": "eidas2"}}, fault={"in": "id_token", "claims": {"acr": level}}
     )
     traveller = Traveller(proconnect)
-    answer = traveller.arrives(SUBJECT)
+    asking = traveller.leaves()
+    assert json.loads(asked(asking)["claims"])["id_token"]["acr"] == {"essential": True, "values": ["eidas2"]}
+    answer = traveller.opens(traveller.is_known(asking, SUBJECT))
     assert (traveller.account is not None) is enters
     assert enters or answer.context["code"] == "OIDC_LEVEL"
 
