@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
+from django.db.models import prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -16,11 +17,11 @@ from django.utils.html import format_html
 from families.admin_base import ScopedModelAdmin
 from families.admin_site import rendered
 from families.attachments import Person
-from families.models import Guardianship, Student
+from families.models import Guardianship, Student, User
 from families.oidc.parties import KINDS as PROVIDERS
 from families.powers import Power, has_power, staff_actor
-from families.renewal import REFUSALS, RenewalRefused, cancel, codes_of, issue, unlock_account, why_not
-from families.sign_in_throttle import is_waiting
+from families.renewal import REFUSALS, RenewalRefused, cancel, codes_of, issue, unlock_account, why_no_code
+from families.sign_in_throttle import waiting_among
 
 NOT_SEEN = "Aucun code n’a été remis\u00a0: cochez d’abord que vous avez reconnu la personne."
 
@@ -59,8 +60,7 @@ class AccountsOfFamilies(ScopedModelAdmin):
         student = self.reach(request, object_id, Power.WORK)
         if request.method == "POST":
             return self._done(request, student)
-        rows = [access_of(*one) for one in family_of(student)]
-        return self._page(request, "admin/families/access.html", student, {"rows": rows})
+        return self._page(request, "admin/families/access.html", student, {"rows": accesses(family_of(student))})
 
     def _done(self, request: HttpRequest, student: Student) -> HttpResponse:
         person = asked(request, student)
@@ -96,11 +96,9 @@ class AccountsOfFamilies(ScopedModelAdmin):
 
 def family_of(student: Student) -> list[tuple[Person, str]]:
     """The legal representatives of today, then the pupil; each with what they are."""
-    links = Guardianship.objects.legal().filter(student=student).select_related(
-        "representative__user", "representative__school"
-    )  # fmt: skip
-    parents = [(one.representative, "Représentant légal") for one in links.order_by("level", "representative_id")]
-    return [*parents, (student, "Élève")]
+    links = Guardianship.objects.legal().filter(student=student).order_by("level", "representative_id")
+    links = links.select_related("representative__user", "representative__school")
+    return [*((one.representative, "Représentant légal") for one in links), (student, "Élève")]
 
 
 def asked(request: HttpRequest, student: Student) -> Person:
@@ -111,15 +109,27 @@ def asked(request: HttpRequest, student: Student) -> Person:
     raise Http404
 
 
-def access_of(person: Person, role: str) -> Access:
-    user, held = person.user, codes_of(person).first()
-    slugs = [one.provider for one in user.identities.order_by("pk")] if user else []
-    return Access(
-        person=person,
-        role=role,
-        login=user.get_username() if user else "",
-        providers=", ".join(PROVIDERS[one].name for one in slugs if one in PROVIDERS),
-        waits=bool(user) and is_waiting(user.get_username()),
-        refusal=REFUSALS.get(why_not(person), ""),
-        code_until=held.expires_at if held else None,
-    )
+def accesses(family: list[tuple[Person, str]]) -> list[Access]:
+    """As many queries for two people as for five."""
+    people = [person for person, _ in family]
+    users = [one.user for one in people if one.user]
+    prefetch_related_objects(users, "identities")
+    waiting = waiting_among([one.get_username() for one in users])
+    held = {(one.student_id, one.representative_id): one.expires_at for one in codes_of(people)}
+    return [
+        Access(
+            person=person,
+            role=role,
+            login=person.user.get_username() if person.user else "",
+            providers=providers_of(person.user),
+            waits=person.user is not None and person.user.get_username() in waiting,
+            refusal=REFUSALS.get(why_no_code(person.user), ""),
+            code_until=held.get((person.pk, None) if isinstance(person, Student) else (None, person.pk)),
+        )
+        for person, role in family
+    ]
+
+
+def providers_of(user: User | None) -> str:
+    linked = user.identities.all() if user else ()
+    return ", ".join(PROVIDERS[one.provider].name for one in linked if one.provider in PROVIDERS)

@@ -5,11 +5,12 @@ at each address known, when it is handed out and when it is used. The account of
 their colleagues to open: a school would otherwise hold the key of another one.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from families.activation import ActivationRefused, digest, fresh_code
 from families.attachments import Person
@@ -50,22 +51,28 @@ class Renewal:
     expires_at: datetime
 
 
-def codes_of(person: Person) -> QuerySet[ActivationCode]:
-    """The codes that this person may still type."""
-    own = {"student": person} if isinstance(person, Student) else {"representative": person}
-    return ActivationCode.objects.filter(**own, renews=True, used_at=None, expires_at__gt=clock.now())
+def codes_of(people: Iterable[Person]) -> QuerySet[ActivationCode]:
+    """The codes that these people may still type."""
+    pupils = [one for one in people if isinstance(one, Student)]
+    adults = [one for one in people if isinstance(one, Representative)]
+    theirs = Q(student__in=pupils) | Q(representative__in=adults)
+    return ActivationCode.objects.filter(theirs, renews=True, used_at=None, expires_at__gt=clock.now())
 
 
-def why_not(person: Person) -> str:
-    """Why no code is handed to this person, a key of REFUSALS; "" when one may be."""
-    user = person.user
+def why_no_code(user: User | None) -> str:
+    """Why no code is handed out for this account, a key of REFUSALS; "" when one may be."""
     if user is None or not user.is_active:
         return "NO_ACCOUNT"
     if user.is_staff or user.is_superuser:
         return "WORKS_HERE"
+    return "" if user.has_usable_password() else "NO_PASSWORD"
+
+
+def why_not(person: Person) -> str:
+    """The same for a person, who must be a legal representative of today, or the pupil."""
     if isinstance(person, Representative) and not Guardianship.objects.legal().filter(representative=person).exists():
         return "NOT_LEGAL"
-    return "" if user.has_usable_password() else "NO_PASSWORD"
+    return why_no_code(person.user)
 
 
 @transaction.atomic
@@ -85,7 +92,7 @@ def issue(person: Person, *, by: Actor) -> Renewal:
 @transaction.atomic
 def cancel(person: Person, *, by: Actor) -> None:
     """The code handed to this person opens nothing any more."""
-    if codes_of(person).delete()[0]:
+    if codes_of([person]).delete()[0]:
         _write(CANCELLED, person, by)
 
 

@@ -10,6 +10,7 @@ Three counters, in real time (security notes: docs/securite-connexion.md):
 """
 
 import logging
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -22,7 +23,7 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
-from families.throttle import forget, is_spent, spend
+from families.throttle import forget, is_spent, spend, spent_among
 
 HOUR = timedelta(hours=1)
 PAIR_MOST, PAIR_MOST_IN_A_SPRAY = 5, 1
@@ -78,8 +79,10 @@ def unlock(name: str) -> None:
     forget(ACCOUNT, name)
 
 
-def is_waiting(name: str) -> bool:
-    """Is this account shut, from some address at least?"""
-    lately = AccessAttempt.objects.filter(username=name, attempt_time__gt=timezone.now() - settings.AXES_COOLOFF_TIME)
-    by_address = lately.values("ip_address").annotate(wrong=Sum("failures_since_start"))
-    return by_address.filter(wrong__gte=PAIR_MOST).exists() or is_spent(ACCOUNT, name, most=ACCOUNT_MOST, over=HOUR)
+def waiting_among(names: Collection[str]) -> set[str]:
+    """Which of these accounts are shut, from some address at least."""
+    since = timezone.now() - settings.AXES_COOLOFF_TIME
+    lately = AccessAttempt.objects.filter(username__in=names, attempt_time__gt=since)
+    by_address = lately.values("username", "ip_address").annotate(wrong=Sum("failures_since_start"))
+    here = set(by_address.filter(wrong__gte=PAIR_MOST).values_list("username", flat=True))
+    return here | spent_among(ACCOUNT, names, most=ACCOUNT_MOST, over=HOUR)

@@ -3,6 +3,7 @@
 Real time. Neither an address nor a name is kept: a keyed hash stands for it (families.models.Guesses).
 """
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db import transaction
@@ -33,8 +34,14 @@ def spend(use: str, key: str, *, most: int, over: timedelta) -> bool:
 
 def is_spent(use: str, key: str, *, most: int, over: timedelta) -> bool:
     """Would the next try be one too many? Counts nothing."""
-    since = timezone.now() - over
-    return Guesses.objects.filter(use=use, key=hashed(use, key), since__gt=since, count__gte=most).exists()
+    return bool(spent_among(use, [key], most=most, over=over))
+
+
+def spent_among(use: str, keys: Iterable[str], *, most: int, over: timedelta) -> set[str]:
+    """The same of several keys at once: those whose next try would be one too many."""
+    known = {hashed(use, key): key for key in keys}
+    rows = Guesses.objects.filter(use=use, key__in=known, since__gt=timezone.now() - over, count__gte=most)
+    return {known[one] for one in rows.values_list("key", flat=True)}
 
 
 def forget(use: str, key: str) -> None:

@@ -17,8 +17,8 @@ from families.sign_in_throttle import (
     ADDRESS_MOST,
     PAIR_MOST,
     PAIR_MOST_IN_A_SPRAY,
-    is_waiting,
     unlock,
+    waiting_among,
 )
 from families.throttle import LONGEST, forget, forget_old, is_spent, spend
 from tests import factories
@@ -155,10 +155,18 @@ def test_unlocking_opens_the_account_at_once_from_everywhere() -> None:
     attack(name, ACCOUNT_MOST - PAIR_MOST)
     for _ in range(PAIR_MOST):
         attempt(name)
-    assert is_waiting(name)
+    assert waiting_among([name, "un autre"]) == {name}
     unlock(name)
-    assert not is_waiting(name)
+    assert not waiting_among([name])
     assert attempt(name, RIGHT) == ENTERS
+
+
+def test_an_account_attacked_from_everywhere_is_known_to_be_shut() -> None:
+    name = factories.user().username
+    attack(name, ACCOUNT_MOST - 1)
+    assert not waiting_among([name])
+    attempt(name, address=HOME)
+    assert waiting_among([name]) == {name}
 
 
 def test_unlocking_opens_no_other_account() -> None:
