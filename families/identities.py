@@ -67,8 +67,11 @@ def link(user: User, claims: Claims) -> None:
         _link(user, claims)
 
 
-def _link(user: User, claims: Claims) -> None:
-    """In the caller's transaction, which ends at IdentityRefused. Linked already: nothing to do."""
+def _link(user: User, claims: Claims, *, new: bool = False) -> None:
+    """In the caller's transaction, which ends at IdentityRefused. Linked already: nothing to do.
+
+    `new`: the account was opened by this identity; its owner has another letter, that says so.
+    """
     owner = owner_of(claims)
     if owner == user:
         return
@@ -83,7 +86,7 @@ def _link(user: User, claims: Claims) -> None:
             )
     except IntegrityError as error:  # another browser was faster
         raise IdentityRefused("IDENTITY_TAKEN", claims.provider) from error
-    _tell("identity_linked", user, claims.provider)
+    _tell("identity_linked", user, claims.provider, letter=not new)
 
 
 @transaction.atomic
@@ -99,11 +102,11 @@ def unlink(user: User, provider: str) -> None:
     _tell("identity_unlinked", user, provider)
 
 
-def _tell(verb: str, user: User, provider: str) -> None:
+def _tell(verb: str, user: User, provider: str, *, letter: bool = True) -> None:
     """The journal, and the account's owner: somebody else may have done it."""
     now = clock.now()
     line = journal.write(verb=verb, by=as_holder(user), at=now, account=str(user.uuid), provider=provider)
-    if to := address_of(user):
+    if letter and (to := address_of(user)):
         outbox.post(
             kind=verb, recipient=user.uuid, dossier=None, about=user.uuid, at=now, dedup_key=f"{verb}:{line.pk}",
             data={"to": to, "provider": provider},
@@ -121,8 +124,8 @@ def open_with_code(claims: Claims, code_digest: str) -> User:
     found = usable(code_digest)
     person = person_of(found)
     user = _account_of(person, claims)
-    _link(user, claims)
     use_up(found, person, user, verb=OPENED, provider=claims.provider)
+    _link(user, claims, new=True)
     return user
 
 
@@ -148,9 +151,10 @@ def pupil_account(claims: Claims) -> User | None:
     if len(here) != 1:
         return None
     (pupil,) = here
-    user = pupil.user or _moved(pupil, same, claims) or _opened(pupil, claims)
+    known = pupil.user or _moved(pupil, same, claims)
+    user = known or _opened(pupil, claims)
     _follow(user, claims)
-    _link(user, claims)
+    _link(user, claims, new=known is None)
     return user
 
 

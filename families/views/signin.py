@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
@@ -15,11 +14,12 @@ from django.views.decorators.http import require_http_methods
 from families import passwords
 from families.activation import ActivationRefused, redeem
 from families.forms import ActivationForm, LostPasswordForm, NewPasswordsForm, RenewalForm, ResetCodeForm, SignInForm
+from families.guesses import counted
 from families.models import User
 from families.renewal import renew
 from families.sign_in_throttle import from_where
+from families.signing_in import begin
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 RESET = "password_reset"  # session key: the request's id, whoever it is for
 REFUSED_FIELD = {"USERNAME_TAKEN": "username", "USERNAME_REFUSED": "username", "PASSWORD_REFUSED": "new_password1"}
 
@@ -46,21 +46,22 @@ def works_here(user: User) -> bool:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def activate(request: HttpRequest) -> HttpResponse:
-    """A code of 12 letters (56 bits) cannot be guessed: no throttle, a whole school may share one address."""
+    """The paper's code, then a login and a password of one's own; wrong codes are counted (families.guesses)."""
     if request.user.is_authenticated:
         return redirect("families:attach")
     form = ActivationForm(request.POST or None)
-    if form.is_valid() and (user := opened(form)):
-        login(request, user, backend=BACKEND)
+    if form.is_valid() and (user := opened(request, form)):
+        begin(request, user)
         messages.success(request, "Votre compte est ouvert. Retenez bien votre identifiant et votre mot de passe.")
         return redirect("orientation:portal")
     return render(request, "families/activate.html", {"form": form})
 
 
-def opened(form: ActivationForm) -> User | None:
+def opened(request: HttpRequest, form: ActivationForm) -> User | None:
     typed = form.cleaned_data
     try:
-        return redeem(typed["code"], typed["username"], typed["new_password2"])
+        with counted(request):
+            return redeem(typed["code"], typed["username"], typed["new_password2"])
     except ActivationRefused as refused:
         form.add_error(REFUSED_FIELD.get(refused.code, "code"), list(refused.details) or refused.sentence)
         return None
