@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from math import floor
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
+from families.keeping import KEPT
 from families.sessions import LAST_ACTIVITY, LIMIT, moment
 
 
@@ -34,6 +36,6 @@ def session_end(request: HttpRequest) -> SessionEnd | None:
     return SessionEnd(max(0, left), limit is not None and limit <= idle)
 
 
-def session_end_context(request: HttpRequest) -> dict[str, SessionEnd | None]:
-    """For every template: `session_end`."""
-    return {"session_end": session_end(request)}
+def session_end_context(request: HttpRequest) -> dict[str, Any]:
+    """For every template: `session_end`; `typed_is_kept`: something typed waits for a sign-in."""
+    return {"session_end": session_end(request), "typed_is_kept": KEPT in request.session}

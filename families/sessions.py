@@ -25,6 +25,7 @@ from families.models import Session, SignIn, User
 from ledger import clock, journal
 from ledger.journal import Actor
 
+NOBODY_S = 3600  # seconds: what nobody's session keeps waits for a sign-in (families.keeping)
 SID = "sid"
 LAST_ACTIVITY = "last_activity"
 BEGAN, LIMIT, PROVED, WAY, DEVICE = "began_at", "ends_by", "proved_at", "way", "device"
@@ -37,6 +38,8 @@ class SessionStore(DatabaseStore):
 
     def get_session_cookie_age(self) -> int:
         """Seconds until this session ends if nothing more is done: it is saved at each use, to the minute."""
+        if SESSION_KEY not in self:
+            return NOBODY_S
         left = moment(self, LIMIT)
         idle = settings.SESSION_COOKIE_AGE
         return idle if left is None else min(idle, ceil((left - timezone.now()).total_seconds()))

@@ -40,6 +40,7 @@ REAL_TIME = {
     "families/oidc/journeys.py": "life of a journey to an identity provider: a security limit",
     "families/middleware.py": "last activity of a session",
     "families/sessions.py": "the limits of a session",
+    "families/keeping.py": "how long what was typed waits for a sign-in",
     "families/session_end.py": "the limits of a session",
     "families/views/sessions.py": "last activity of a session",
     "families/arriving.py": "what waits between two pages: a security limit",
