@@ -33,6 +33,7 @@ app.conf.beat_schedule = {
     # from 8 h at each school: the runs that follow end what a killed worker left, or a stopped service (MAI-08)
     "reminders": {"task": "orientation.tasks.remind", "schedule": crontab(minute="5,25,45")},
     "retention": {"task": "orientation.tasks.forget_letters", "schedule": crontab(hour=3, minute=40)},
+    "sign-ins": {"task": "orientation.tasks.forget_sign_ins", "schedule": crontab(hour=3, minute=50)},
     "drafts": {"task": "orientation.tasks.sweep_drafts", "schedule": crontab(minute=7)},
     # the lines of the day before; again when a transaction that writes some was still open, and if a try was missed
     "seal": {"task": "orientation.tasks.seal", "schedule": crontab(hour="4-9", minute=15)},

@@ -8,6 +8,7 @@ from celery import shared_task
 from django.conf import settings
 from django.utils import timezone
 
+from families import forgetting
 from families.models import Session
 from ledger import clock, outbox
 from ledger.seals import StillWriting, seal_journal
@@ -39,6 +40,12 @@ def forget_letters() -> int:
     """Every night: letters older than LETTER_RETENTION_DAYS are emptied; return how many (MAI-07)."""
     before = clock.now() - timedelta(days=settings.LETTER_RETENTION_DAYS)
     return sum(iter(partial(outbox.forget, before=before), 0))
+
+
+@shared_task
+def forget_sign_ins() -> int:
+    """Every night: erase what signing in left behind, once it is of no more use; return how many rows."""
+    return forgetting.forget_sign_ins()
 
 
 @shared_task

@@ -46,6 +46,7 @@ REAL_TIME = {
     "families/arriving.py": "what waits between two pages: a security limit",
     "families/passwords.py": "life of a password code: a security limit",
     "families/sign_in_throttle.py": "the wait after wrong passwords: a security limit",
+    "families/forgetting.py": "what signing in leaves behind, and how long",
     "families/throttle.py": "how often something was typed wrong: a security limit",
     "families/second_factor.py": "the wait after wrong digits: a security limit",
     "families/addresses.py": "life of an address code: a security limit",
