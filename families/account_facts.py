@@ -1,6 +1,5 @@
 """What « Mon compte » says of an account: its ways in, its children, who else reads them, where it was used."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -111,7 +110,7 @@ def _tie(person: Representative | Student) -> Tie:
     return Tie(person.full_name, kept[0].at, MEANS[Way(kept[0].way)], of_pupil)
 
 
-def ways_in(user: User, children: Iterable[Child]) -> WaysIn:
+def ways_in(user: User, children: list[Child]) -> WaysIn:
     rows = user.identities.order_by("linked_at", "pk")
     linked = [Linked(one.provider, name_of(one.provider), one.linked_at) for one in rows]
     who, slugs = whom(user, children), {one.slug for one in linked}
@@ -119,11 +118,12 @@ def ways_in(user: User, children: Iterable[Child]) -> WaysIn:
     return WaysIn(user.has_usable_password(), linked, offered)
 
 
-def whom(user: User, children: Iterable[Child]) -> set[Who]:
+def whom(user: User, children: list[Child]) -> set[Who]:
     """As whom a provider may present this account's owner."""
     if any(child.student.user_id == user.pk for child in children):
         return {Who.PUPIL}
-    return {Who.REPRESENTATIVE, Who.STAFF} if user.is_staff else {Who.REPRESENTATIVE}
+    as_staff = {Who.STAFF} if user.is_staff else set()
+    return as_staff | {Who.REPRESENTATIVE} if children or not user.is_staff else as_staff
 
 
 def name_of(way: str) -> str:

@@ -13,6 +13,7 @@ from families import account_facts as facts
 from families import addresses, own_password
 from families.addresses import Address, address_state
 from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm, FirstPasswordForm
+from families.reauthentication import account_minutes, ask_for_proof, is_fresh, proof_asked
 from families.second_factor import installed
 from families.sessions import others
 from families.typed_codes import CodeRefused
@@ -43,6 +44,7 @@ def account(request: HttpRequest) -> HttpResponse:
         )
 
 
+@proof_asked(account_minutes, reading=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def address(request: HttpRequest) -> HttpResponse:
     """Type an address; a slip in a well-known domain is asked about, and what was typed may be kept."""
@@ -103,6 +105,8 @@ def confirmed(request: HttpRequest, form: AddressCodeForm) -> bool:
 def change_password(request: HttpRequest) -> HttpResponse:
     """Another password; or, for who comes by an identity provider alone, an identifier and a first one."""
     first = not request.user.has_usable_password()
+    if first and not is_fresh(request, account_minutes()):
+        return ask_for_proof(request)
     form = (FirstPasswordForm if first else ChangePasswordForm)(request.POST or None, user=request.user)
     if form.is_valid():
         chosen = form.cleaned_data

@@ -68,13 +68,20 @@ def test_what_a_provider_knows_of_somebody_is_shown_to_nobody(camille: Family) -
 
 @pytest.mark.parametrize(
     ("who", "expected"),
-    [("parent", {"educonnect", "franceconnect"}), ("pupil", {"educonnect"}), ("staff", set(SLUGS))],
+    [
+        ("parent", {"educonnect", "franceconnect"}),
+        ("pupil", {"educonnect"}),
+        ("staff", {"proconnect"}),
+        ("staff who is a parent", set(SLUGS)),
+    ],
 )
 def test_each_is_offered_the_providers_that_may_vouch_for_them(
     camille: Family, settings: Any, who: str, expected: set[str]
 ) -> None:
     settings.IDENTITY_PROVIDERS = offered(*SLUGS)
-    people = {"parent": camille.mother.user, "pupil": camille.student.user}
+    both = factories.staff(camille.student.school)
+    factories.representative(camille.student, user=both)
+    people = {"parent": camille.mother.user, "pupil": camille.student.user, "staff who is a parent": both}
     client = signed_in(people.get(who) or factories.staff(camille.student.school))
     page = client.get(ACCOUNT)
     assert {one.slug for one in page.context["ways"].offered} == expected
