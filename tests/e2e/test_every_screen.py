@@ -27,7 +27,10 @@ def test_a_family_screen_is_sound(state: State, reader: Reader) -> None:
     reader.reads(address(made, state.screen, **state.path), by=state.reader(made))
 
 
-PUBLIC = ["home", "sign_in", "activate", "lost_password", "help", "sign_in_help", "accessibility", "privacy", "legal"]
+PUBLIC = [
+    "home", "sign_in", "activate", "lost_password", "renew_password", "help", "sign_in_help", "accessibility",
+    "privacy", "legal",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", PUBLIC)

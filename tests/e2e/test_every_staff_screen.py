@@ -1,5 +1,6 @@
 """Every page of the staff: axe finds nothing, no console complains, nothing is cut off on a phone."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,12 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from playwright.sync_api import expect
 
 from families.models import School, User
+from families.renewal import issue
+from families.sign_in_throttle import ACCOUNT, ACCOUNT_MOST, HOUR
+from families.throttle import spend
 from families.views.pages import GUIDES
 from ledger import clock
+from ledger.journal import SYSTEM
 from orientation import actions
 from siecle_sync import uploads
 from tests import factories
@@ -122,6 +127,20 @@ def test_a_staff_page_is_sound(name: str, reader: Reader, staffed: Staffed) -> N
     clock.freeze(DURING_PROPOSALS)
     works = staff_for(name, staffed)
     reader.reads(reverse(f"admin:{name}", args=path), by=works)
+
+
+def test_the_page_of_a_family_s_accounts_and_the_code_handed_out_are_sound(reader: Reader) -> None:
+    made = factories.family()
+    mother, father = made.parents
+    without_account = factories.representative(made.student, account=False)
+    issue(father, by=SYSTEM)
+    for _ in range(ACCOUNT_MOST):
+        spend(ACCOUNT, mother.user.username, most=ACCOUNT_MOST, over=HOUR)
+    reader.reads(reverse("admin:family_access", args=[made.student.pk]), by=factories.staff(made.student.school))
+    expect(reader.page.get_by_role("heading", name=without_account.full_name)).to_be_visible()
+    reader.page.get_by_label(f"J’ai reconnu {mother.full_name}").check()
+    reader.checks(reader.presses(f"Remettre un code à {mother.full_name}"))
+    expect(reader.page.locator("td.code")).to_have_text(re.compile(r"^[A-Z0-9]{4}-[A-Z0-9]{4}-[A-Z0-9]{4}$"))
 
 
 @pytest.mark.parametrize("name", ["orientation_dossier_change", "dossier_meeting", "dossier_appeal"])
