@@ -1,5 +1,6 @@
 """What people type to sign in and to look after their account."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -130,13 +131,19 @@ class RenewalForm(NewPasswordsForm):
 
 
 class ChangePasswordForm(NewPasswordsForm):
+    """`is_own`: is what was typed the password in use? Wrong ones are counted where it is asked."""
+
     field_order = ("old_password", "new_password1", "new_password2")
 
     old_password = password_field("Mot de passe actuel", autocomplete="current-password")
 
+    def __init__(self, *args: Any, is_own: Callable[[str], bool], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.is_own = is_own
+
     def clean_old_password(self) -> str:
         typed = self.cleaned_data["old_password"]
-        if self.user is None or not self.user.check_password(typed):
+        if not self.is_own(typed):
             raise forms.ValidationError("Ce n’est pas votre mot de passe actuel.", code="password_incorrect")
         return str(typed)
 

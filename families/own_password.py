@@ -8,7 +8,7 @@ from families.passwords import CHANGED, settle
 
 @transaction.atomic
 def change(user: User, password: str, *, here: str | None, username: str = "") -> None:
-    """Set the password; every session but the one of key `here` ends, and what was validated there is kept.
+    """Set the password; every session but the one of key `here` ends (families.passwords.settle).
 
     `username`: the identifier chosen with a first password, "" to leave it as it is.
     """

@@ -1,5 +1,7 @@
 """« Mon compte »: the address letters go to, the children attached, the password."""
 
+from functools import partial
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -12,8 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from families import account_facts as facts
 from families import addresses, own_password
 from families.addresses import Address, address_state
-from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm, FirstPasswordForm
-from families.reauthentication import account_minutes, ask_for_proof, is_fresh, proof_asked
+from families.forms import AddressCodeForm, AddressForm, ChangePasswordForm, FirstPasswordForm, NewPasswordsForm
+from families.reauthentication import account_minutes, ask_for_proof, is_fresh, is_own_password, proof_asked
 from families.second_factor import installed
 from families.sessions import others
 from families.typed_codes import CodeRefused
@@ -100,6 +102,13 @@ def confirmed(request: HttpRequest, form: AddressCodeForm) -> bool:
     return True
 
 
+def password_form(request: HttpRequest, *, first: bool) -> NewPasswordsForm:
+    if first:
+        return FirstPasswordForm(request.POST or None, user=request.user)
+    is_own = partial(is_own_password, request)
+    return ChangePasswordForm(request.POST or None, user=request.user, is_own=is_own)
+
+
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
@@ -107,7 +116,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     first = not request.user.has_usable_password()
     if first and not is_fresh(request, account_minutes()):
         return ask_for_proof(request)
-    form = (FirstPasswordForm if first else ChangePasswordForm)(request.POST or None, user=request.user)
+    form = password_form(request, first=first)
     if form.is_valid():
         chosen = form.cleaned_data
         own_password.change(

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from families import account_facts as facts
 from families.identities import IdentityRefused, unlink
 from families.passwords import as_holder
+from families.reauthentication import account_minutes, proof_asked
 from families.sessions import close, others
 
 
@@ -22,6 +23,7 @@ def connections(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_asked(account_minutes, reading=True)
 def stop_using(request: HttpRequest, slug: str) -> HttpResponse:
     """« Ne plus utiliser FranceConnect »: what follows is said first. Never the last way in."""
     ways = facts.ways_in(request.user, [])

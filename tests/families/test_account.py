@@ -115,3 +115,16 @@ def test_the_password_is_not_changed_without_the_current_one(client: Client, fam
     assert response.context["form"].errors.as_data()["old_password"][0].code == "password_incorrect"
     family.mother.user.refresh_from_db()
     assert family.mother.user.check_password(PASSWORD)
+
+
+def test_the_current_password_is_not_guessed_from_a_session_left_open(
+    client: Client, family: factories.Family, settings: Any
+) -> None:
+    settings.AXES_ENABLED = True
+    name = family.mother.user.username
+    client.post(reverse("families:sign_in"), {"username": name, "password": PASSWORD})
+    answers = [change(client, f"faux {n}").status_code for n in range(6)]
+    assert answers[-1] == 429
+    assert change(client, PASSWORD).status_code == 429
+    family.mother.user.refresh_from_db()
+    assert family.mother.user.check_password(PASSWORD)

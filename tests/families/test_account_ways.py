@@ -1,10 +1,12 @@
 """« Mon compte »: by what one signs in, never without a last way in, and who else reads the children."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from families import attachments
 from families.account_facts import children_of
@@ -136,6 +138,20 @@ def test_who_comes_by_a_provider_alone_may_choose_an_identifier_and_a_password(c
     signed = Client().post("/connexion/", {"username": "claire.martin", "password": NEW})
     assert signed.headers.get("Location") == "/mes-services/"
     assert camille.mother.user.identities.exists()
+
+
+def test_a_session_left_open_chooses_no_password_and_takes_no_way_in_away(camille: Family) -> None:
+    """Both ask for a proof of less than half an hour (ASVS 7.5.1)."""
+    mother = by_provider_alone(camille.mother.user)
+    link(camille.mother.user, "educonnect")
+    session = mother.session
+    session["proved_at"] = (timezone.now() - timedelta(minutes=31)).isoformat()
+    session.save()
+    for answer in (first(mother), mother.post(stop())):
+        assert answer.url.startswith("/connexion/confirmer/")
+    camille.mother.user.refresh_from_db()
+    assert not camille.mother.user.has_usable_password()
+    assert camille.mother.user.identities.count() == 2
 
 
 @pytest.mark.parametrize("taken", ["compte.pris", "Compte.Pris"])
