@@ -8,8 +8,11 @@ import pytest
 
 from config.providers import identity_providers
 from families.oidc import discovery
+from tests.e2e.conftest import opens, pytest_runtest_makereport, site
 from tests.oidc.journeys import SERVICE
 from tests.oidc.running import Provider
+
+__all__ = ["opens", "pytest_runtest_makereport", "site"]  # for test_browser.py
 
 
 @contextmanager

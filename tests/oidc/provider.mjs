@@ -33,6 +33,7 @@ let withdrawn = null; // the last key that signed before the one that signs now
 let fault = null; // what is wrong with what it says: see `dishonesty`
 let delays = {}; // path → milliseconds
 let broken = {}; // path → status answered instead
+let mortal = false; // it dies once it has sent somebody back to the service
 const seen = {}; // path → times asked for
 let provider;
 
@@ -192,7 +193,7 @@ async function dishonesty(ctx, next) { // `fault`: in, claims, from_now, drop, s
 
 // --- its pages -------------------------------------------------------------------------------------------------------
 function page(title, body) {
-  return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title></head>
+  return `<!doctype html><html lang="fr"><head><meta charset="utf-8"><title>${title}</title><link rel="icon" href="data:,"></head>
 <body><main><h1>${title}</h1>${body}</main></body></html>`;
 }
 
@@ -225,6 +226,7 @@ const ORDERS = {
   fault: (value) => { fault = value; },
   delays: (value) => { delays = value; },
   broken: (value) => { broken = value; },
+  mortal: (value) => { mortal = value; },
   keys: async (value) => { // « new »: another name; « same name »; « beside »: the old one is still published
     withdrawn = keys[0] ?? null;
     const made = await newKey(value === 'same name' ? withdrawn.kid : `key-${Date.now()}-${Math.random()}`);
@@ -238,9 +240,15 @@ async function obey(request, response) {
   response.end(JSON.stringify(seen));
 }
 
+function dieAfter(response) {
+  const led = String(response.getHeader('location') ?? '');
+  if (bases.some((base) => led.startsWith(base))) process.exit();
+}
+
 async function answer(request, response) {
   const { pathname } = new URL(request.url, issuer);
   if (pathname === '/essais') return obey(request, response);
+  if (mortal) response.on('finish', () => dieAfter(response));
   seen[pathname] = (seen[pathname] ?? 0) + 1;
   if (delays[pathname]) await new Promise((done) => { setTimeout(done, delays[pathname]); });
   if (broken[pathname]) { response.statusCode = broken[pathname]; return response.end('<h1>broken</h1>'); }

@@ -42,11 +42,12 @@ class Provider:
             self.process = None
 
     def revive(self) -> None:
-        if self.process is None:
+        if self.process is None or self.process.poll() is not None:
+            self.stop()
             self.start()
 
     def obey(self, **orders: Any) -> dict[str, int]:
-        """`people`, `bases`, `keys`, `fault`, `delays`, `broken`: see ORDERS in provider.mjs.
+        """`people`, `bases`, `keys`, `fault`, `delays`, `broken`, `mortal`: see ORDERS in provider.mjs.
 
         Returns how often each path has been asked for since it started.
         """
@@ -62,4 +63,4 @@ class Provider:
 
     def behaves(self, **orders: Any) -> None:
         """Honest, quick, and knowing nobody, but for what is said."""
-        self.obey(**{"fault": None, "delays": {}, "broken": {}, "people": {}, **orders})
+        self.obey(**{"fault": None, "delays": {}, "broken": {}, "people": {}, "mortal": False, **orders})
