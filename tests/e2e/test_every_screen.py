@@ -3,15 +3,20 @@
 import re
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import expect
 
 from families import addresses
+from families.models import User
+from families.oidc.claims import Claims
 from ledger import clock
 from orientation import actions
-from tests import factories
+from tests import arriving, factories
 from tests.admin.world import BOTH
 from tests.e2e import journey
+from tests.e2e.quality import check_html
 from tests.e2e.reader import Reader, told
 from tests.orientation.changed import CHANGED
 from tests.orientation.contested import CONTESTED
@@ -55,6 +60,52 @@ def test_an_address_that_waits_for_its_code_and_one_that_looks_misspelt_are_soun
     reader.presses("Non, garder ce que j’ai écrit")
     expect(reader.page).to_have_url(re.compile(reverse("families:address_code")))
     expect(reader.page.get_by_role("main")).to_contain_text("claire@gmial.com")
+
+
+def by_a_provider(reader: Reader, claims: Claims, *, signed_in: User | None = None) -> None:
+    """The reader's browser, back from an identity provider (the journey itself: tests/oidc)."""
+    browser = Client()
+    if signed_in is not None:
+        browser.force_login(signed_in)
+    arriving.come_back(browser, claims)
+    reader.becomes(None)
+    value = browser.cookies[settings.SESSION_COOKIE_NAME].value
+    reader.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": reader.site}])
+
+
+def test_a_first_arrival_from_the_code_to_the_portal_is_sound(reader: Reader) -> None:
+    person = factories.representative(told(drafting).student, account=False)
+    code = arriving.code_of(person)
+    by_a_provider(reader, arriving.parent())
+    reader.checks(reader.page.goto(reverse("families:arrival")))
+    for typed in ("AAAA-AAAA-AAAA", code):
+        reader.page.get_by_label("Code d’activation").fill(typed)
+        reader.checks(reader.presses("Continuer"))
+    reader.checks(reader.presses("Oui, c’est bien moi"))
+    expect(reader.page).to_have_url(re.compile(reverse("orientation:portal")))
+
+
+def test_attaching_a_child_is_sound(reader: Reader) -> None:
+    mother, person = factories.family().mother, factories.representative(factories.family().student, account=False)
+    reader.reads(reverse("families:attach"), by=mother)
+    reader.page.get_by_label("Code d’activation").fill(arriving.code_of(person))
+    reader.checks(reader.presses("Continuer"))
+    reader.checks(reader.presses("Oui, c’est bien moi"))
+
+
+def test_linking_an_identity_and_having_another_already_are_sound(reader: Reader) -> None:
+    mother = factories.family().mother.user
+    by_a_provider(reader, arriving.parent(), signed_in=mother)
+    reader.checks(reader.page.goto(reverse("families:link_identity")))
+    reader.checks(reader.presses("Oui, les relier"))
+    by_a_provider(reader, arriving.parent("s-autre"), signed_in=mother)
+    reader.page.goto(reverse("families:link_identity"))
+    reader.checks(reader.presses("Oui, les relier"), status=403)
+
+
+@pytest.mark.parametrize("claims", [arriving.agent(), arriving.pupil("1", "0690001A")], ids=["staff", "pupil"])
+def test_who_is_not_known_here_reads_valid_html(claims: Claims) -> None:
+    check_html(arriving.come_back(Client(), claims).content.decode())
 
 
 def test_the_portal_and_the_sign_out_are_sound(reader: Reader) -> None:

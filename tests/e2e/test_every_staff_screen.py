@@ -231,7 +231,6 @@ def test_the_page_of_the_simulated_date_is_sound(reader: Reader) -> None:
     clock.freeze(DURING_INTENTIONS)
     superuser = factories.user(is_staff=True, is_superuser=True)
     reader.reads(reverse("sandbox"), by=superuser)
-    reader.reads(reverse("admin:login"), but=("page-has-heading-one",))  # Django's own
 
 
 def test_the_pages_of_the_second_factor_are_sound(reader: Reader, settings: Any) -> None:
@@ -246,6 +245,17 @@ def test_the_pages_of_the_second_factor_are_sound(reader: Reader, settings: Any)
     reader.reads(reverse("families:second_factor"), by=head)
     reader.checks(reader.presses("Continuer"))
     reader.reads(reverse("families:recovery_code"), by=head)
+
+
+def test_the_pages_of_attachments_are_sound(reader: Reader, staffed: Staffed) -> None:
+    mother = staffed.family.mother
+    made = mother.user.attachments.create(representative=mother, way="CODE", provider="educonnect", at=clock.now())
+    head = factories.staff(staffed.school)
+    reader.reads(reverse("admin:families_attachment_changelist"), by=head)
+    reader.reads(reverse("admin:families_attachment_change", args=[made.pk]), by=head)
+    reader.reads(reverse("admin:attachment_detach", args=[made.pk]), by=head)
+    reader.page.get_by_label("Motif").fill("Code remis à la mauvaise personne")
+    reader.checks(reader.presses("Détacher ce compte"))
 
 
 def test_the_pages_of_lost_phones_are_sound(reader: Reader) -> None:
