@@ -56,7 +56,7 @@ class NothingLost:
         waiting = waiting_for(request)
         response = self.get_response(request)
         note_whose_pages(request.session, request.META.get("CSRF_COOKIE"))
-        if waiting is None or waiting != request.session.get(KEPT):
+        if waiting is None or KEPT not in request.session or getattr(request, "kept_again", False):
             return response
         if request.method == "POST" and request.path == waiting["path"]:
             del request.session[KEPT]  # sent at last
@@ -124,6 +124,7 @@ def keep(request: HttpRequest, *, user: int, why: str = ENDED_WHY) -> bool:
     fields = {name: said for name, said in request.POST.lists() if not is_secret(name)}
     if sum(len(name) + sum(map(len, said)) for name, said in fields.items()) > MOST:
         fields = {}
+    request.kept_again = True  # type: ignore[attr-defined]
     request.session[KEPT] = {
         "path": request.path,
         "landing": request.path,

@@ -10,6 +10,7 @@ urlpatterns = [
     path("connexion/code/", second_factor.second_factor, name="second_factor"),
     path("connexion/code/secours/", second_factor.recovery_code, name="recovery_code"),
     path("connexion/telephone/", second_factor.phone, name="phone"),
+    path("connexion/confirmer/", sessions.reauthenticate, name="reauthenticate"),
     path("connexion/<slug:slug>/", oidc.start, name="provider_start"),
     path("connexion/<slug:slug>/retour/", oidc.provider_return, name="provider_return"),
     path("deconnexion/fournisseur/", oidc.leave, name="leave"),

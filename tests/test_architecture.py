@@ -41,6 +41,7 @@ REAL_TIME = {
     "families/middleware.py": "last activity of a session",
     "families/sessions.py": "the limits of a session",
     "families/keeping.py": "how long what was typed waits for a sign-in",
+    "families/reauthentication.py": "the age of a proof: a security limit",
     "families/session_end.py": "the limits of a session",
     "families/views/sessions.py": "last activity of a session",
     "families/arriving.py": "what waits between two pages: a security limit",

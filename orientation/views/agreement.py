@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from families.reauthentication import answer_minutes, proof_asked
 from orientation import actions
 from orientation.access import Access
 from orientation.enums import Phase
@@ -38,6 +39,7 @@ def agreement(request: HttpRequest, access: Access) -> HttpResponse:
     return show_agreement(request, access)
 
 
+@proof_asked(answer_minutes)
 @family_act("orientation:agreement", show_agreement)
 def agree(request: HttpRequest, access: Access) -> HttpResponse:
     form = AgreementForm(request.POST)

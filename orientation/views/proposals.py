@@ -5,6 +5,7 @@ from http import HTTPStatus
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
+from families.reauthentication import answer_minutes, proof_asked
 from orientation import actions
 from orientation.access import Access
 from orientation.appeals import is_being_settled
@@ -53,6 +54,7 @@ def proposals(request: HttpRequest, access: Access) -> HttpResponse:
     return show_proposals(request, access)
 
 
+@proof_asked(answer_minutes)
 @family_act("orientation:proposals", show_proposals)
 def confirm(request: HttpRequest, access: Access) -> HttpResponse:
     """Restate the consequence; nothing is written yet."""
@@ -78,6 +80,7 @@ def _to_be_awaited(access: Access, form: AnswerForm) -> list[str]:
     return [name_of(access.facts, one) for one in agreements_awaited(access.facts, imagined, access.now)]
 
 
+@proof_asked(answer_minutes)
 @family_act("orientation:proposals", show_proposals)
 def answer(request: HttpRequest, access: Access) -> HttpResponse:
     form = AnswerForm(request.POST, access=access)
