@@ -1,5 +1,7 @@
 """Pages anyone may read: home, help, accessibility, personal data, legal notice."""
 
+from math import ceil
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -76,13 +78,18 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "families/privacy.html", publisher())
+    return render(request, "families/privacy.html", {**publisher(), "hours": longest_session()})
 
 
 @login_not_required
 @require_safe
 def legal(request: HttpRequest) -> HttpResponse:
     return render(request, "families/legal.html", publisher())
+
+
+def longest_session() -> int:
+    """Hours, for whoever stays signed in the longest."""
+    return ceil(max(settings.SESSION_HOURS_FAMILIES, settings.SESSION_HOURS_STAFF))
 
 
 def publisher() -> dict[str, str]:
