@@ -44,7 +44,7 @@ class Standing(admin.SimpleListFilter):
 class AttachmentAdmin(ScopedModelAdmin):
     """Two ways lead to the school: through a representative, or a pupil."""
 
-    list_display = ["person", "quality", "by_what", "at", "state", "undo"]
+    list_display = ["person", "quality", "school", "by_what", "at", "state", "undo"]
     list_filter = [Standing]
     list_select_related = ["representative__school", "student__school"]
     search_fields = ["ended_by"]  # so that there is a box: `get_search_results` says what it finds

@@ -22,6 +22,7 @@ from families.forms import CODE_HELP, code_field
 from families.guesses import counted
 from families.identities import IdentityRefused, link, open_with_code, owner_of, pupil_account, suits
 from families.models import User
+from families.names import folded
 from families.oidc.claims import Claims, Who
 from families.oidc.parties import KINDS
 from families.second_factor import is_owed
@@ -126,6 +127,7 @@ def arrival_confirm(request: HttpRequest) -> HttpResponse:
         messages.error(request, refused.sentence)
         return redirect("families:arrival")
     context = {"claims": claims, "party": KINDS[claims.provider], **who_it_is(person)}
+    context["other_name"] = folded(claims.family_name) not in {folded(person.family_name), folded(person.usage_name)}
     return render(request, "families/arrival_confirm.html", context)
 
 

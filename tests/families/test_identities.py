@@ -281,3 +281,14 @@ def test_the_last_way_in_is_not_unlinked(client: Client, mother: Representative)
     assert [one.verb for one in JournalEntry.objects.filter(verb__startswith="identity").order_by("pk")] == [
         "identity_linked", "identity_unlinked",
     ]  # fmt: skip
+
+
+def test_a_name_that_is_not_the_paper_s_is_pointed_out_and_decides_nothing(mother: Representative) -> None:
+    code = code_of(mother)
+    for name, other in (("MARTIN", False), ("Durand", True)):
+        client = Client()
+        come_back(client, parent(f"s-{name}", family_name=name))
+        client.post(reverse("families:arrival"), {"code": code})
+        assert client.get(reverse("families:arrival_confirm")).context["other_name"] is other
+    client.post(reverse("families:arrival_confirm"))
+    assert account(client) is not None
