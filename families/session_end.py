@@ -6,7 +6,7 @@ from math import floor
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from families.keeping import KEPT
@@ -39,3 +39,9 @@ def session_end(request: HttpRequest) -> SessionEnd | None:
 def session_end_context(request: HttpRequest) -> dict[str, Any]:
     """For every template: `session_end`; `typed_is_kept`: something typed waits for a sign-in."""
     return {"session_end": session_end(request), "typed_is_kept": KEPT in request.session}
+
+
+def leave_nothing(response: HttpResponse) -> HttpResponse:
+    """At sign-out, the browser forgets the pages it read. Not its cookies: the next page says what was sent."""
+    response["Clear-Site-Data"] = '"cache", "storage"'
+    return response

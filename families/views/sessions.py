@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from families.oidc import leaving
 from families.passwords import as_holder
 from families.reauthentication import ProofForm, is_own_password, own_parties, proved
-from families.session_end import session_end
+from families.session_end import leave_nothing, session_end
 from families.sessions import LAST_ACTIVITY, close, open_sessions, others
 from families.views.second_factor import asked_for
 
@@ -83,4 +83,4 @@ def close_everywhere(request: HttpRequest) -> HttpResponse:
     close(open_sessions(request.user), user=request.user, by=as_holder(request.user))
     departure = leaving.departure(request)
     logout(request)
-    return redirect(leaving.next_page(request, departure))
+    return leave_nothing(redirect(leaving.next_page(request, departure)))

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from families.models import Student
 from families.oidc import leaving
+from families.session_end import leave_nothing
 from families.sessions import ensure_sid
 from ledger.models import OutgoingEmail
 from orientation import actions
@@ -30,4 +31,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     if released:
         messages.success(request, recap_words(others, to_pupil=to_pupil))
-    return redirect(leaving.next_page(request, departure))
+    return leave_nothing(redirect(leaving.next_page(request, departure)))
