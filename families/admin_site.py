@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -36,10 +36,19 @@ class StaffSite(admin.AdminSite):
     @method_decorator(never_cache)
     @login_not_required
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Who has typed a password already is asked for the digits of their phone, and for nothing else."""
-        if request.method == "GET" and is_owed(request.user):
+        """No second door: the service's sign-in page serves everybody, with its providers and its limits.
+
+        Who has proved who they are already is asked for the digits of their phone, and for nothing else; a family
+        is told that these pages are not theirs (PermissionDenied).
+        """
+        if is_owed(request.user):
             return redirect(reverse("families:second_factor", query=kept_next(request)))
-        return super().login(request, extra_context)
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        wanted = kept_next(request) or {REDIRECT_FIELD_NAME: reverse("admin:index")}
+        return redirect(reverse("families:sign_in", query=wanted))
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)

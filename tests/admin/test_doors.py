@@ -133,9 +133,22 @@ def test_a_member_of_staff_without_a_role_and_a_parent_see_nothing(everywhere: W
     assert page(client_of(everywhere.here.mother.user), "index").status_code == 302
 
 
-def test_an_anonymous_visitor_reads_the_sign_in_page_only() -> None:
-    assert Client().get(reverse("admin:login")).status_code == 200
-    assert Client().get(reverse("admin:index")).status_code == 302
+def test_an_anonymous_visitor_is_led_to_the_one_sign_in_page() -> None:
+    for method in ("get", "post"):
+        led = getattr(Client(), method)(reverse("admin:index"), follow=True)
+        assert led.redirect_chain[-1][0] == "/connexion/?next=%2Fadmin%2F"
+
+
+def test_the_admin_has_no_sign_in_form_of_its_own(everywhere: World) -> None:
+    client = Client()
+    head = factories.staff(everywhere.school)
+    typed = {"username": head.username, "password": "mot-de-passe-solide", "next": "/admin/"}
+    assert client.post(reverse("admin:login"), typed).url == "/connexion/?next=%2Fadmin%2F"
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_family_at_the_admin_s_door_is_told_it_is_not_theirs(everywhere: World) -> None:
+    assert client_of(everywhere.here.mother.user).get(reverse("admin:login")).status_code == 403
 
 
 def test_filters_name_no_other_school_s_divisions_or_schools(everywhere: World) -> None:
