@@ -13,7 +13,7 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 
 from families.admin_base import ScopedModelAdmin
-from families.attachments import AlreadyEnded, Person, children_of, detach, may_undo, means
+from families.attachments import AlreadyEnded, children_of, detach, may_undo, means, person_of
 from families.models import Attachment, User
 from families.names import folded, name_key
 from families.powers import Power, schools_with, staff_actor
@@ -126,7 +126,3 @@ class AttachmentAdmin(ScopedModelAdmin):
             return "–"
         page = reverse("admin:attachment_detach", args=[obj.pk])
         return format_html('<a href="{}" aria-label="Détacher le compte de {}">Détacher</a>', page, self.person(obj))
-
-
-def person_of(row: Attachment) -> Person:
-    return row.student or row.representative

@@ -130,6 +130,12 @@ def _of(person: Person) -> dict[str, Person]:
     return {"student" if isinstance(person, Student) else "representative": person}
 
 
+def person_of(row: Attachment) -> Person:
+    """One or the other, as the database holds."""
+    person: Person = row.student or row.representative
+    return person
+
+
 def _locked(row: Attachment) -> Person:
     if row.student_id is not None:
         return Student.objects.select_for_update().get(pk=row.student_id)

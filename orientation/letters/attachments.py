@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from families.attachments import Person, children_of, means, others_of
+from families.attachments import Person, children_of, means, others_of, person_of
 from families.models import Attachment, School, Student, User
 from families.oidc.parties import KINDS as PROVIDERS
 from ledger.models import OutgoingEmail
@@ -112,7 +112,7 @@ def _attachment(row: OutgoingEmail) -> tuple[Attachment, Person]:
     made = Attachment.objects.select_related("representative", "student", "user").filter(pk=row.about).first()
     if made is None:
         raise NothingToSay("ce rattachement n’existe plus")
-    return made, made.student or made.representative
+    return made, person_of(made)
 
 
 def _address(made: Attachment, person: Person) -> str:
