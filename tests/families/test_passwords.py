@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from families.models import User
-from families.strength import LEAST, LEAST_DIGITS, REFUSALS
+from families.strength import LEAST, REFUSALS
 from tests import factories
 
 CLAIRE = User(username="claire.martin75", first_name="Claire", last_name="Roüault-Lebon", email="crl@exemple.invalid")
@@ -47,7 +47,6 @@ def test_any_characters_are_accepted_when_there_are_enough(password: str) -> Non
     ("password", "code"),
     [
         ("girafe bleu", "PASSWORD_SHORT"),
-        ("729481639052174", "PASSWORD_DIGITS"),
         ("passwordpassword", "PASSWORD_KNOWN"),
         ("Chocolat2026!", "PASSWORD_KNOWN"),
         ("2026-Chocolat", "PASSWORD_KNOWN"),
@@ -55,14 +54,14 @@ def test_any_characters_are_accepted_when_there_are_enough(password: str) -> Non
         ("Mot de passe 1234", "PASSWORD_KNOWN"),
         ("Doudou Doudou Doudou", "PASSWORD_KNOWN"),
         ("aaaaaaaaaaaaaaaa", "PASSWORD_KNOWN"),
-        ("abababababab", "PASSWORD_ABOUT_YOU"),
-        ("1234567890123456", "PASSWORD_ABOUT_YOU"),
-        ("qsdfghjklm2026", "PASSWORD_ABOUT_YOU"),
-        ("mlkjhgfdsq2026", "PASSWORD_ABOUT_YOU"),
-        ("orientation-lycee-2026", "PASSWORD_ABOUT_YOU"),
-        ("clairemartin75", "PASSWORD_ABOUT_YOU"),
+        ("abababababab", "PASSWORD_KNOWN"),
+        ("1234567890123456", "PASSWORD_KNOWN"),
+        ("qsdfghjklm2026", "PASSWORD_KNOWN"),
+        ("mlkjhgfdsq2026", "PASSWORD_KNOWN"),
+        ("orientation-lycee-2026", "PASSWORD_KNOWN"),
+        ("clairemartin75", "PASSWORD_KNOWN"),
         ("Rouault-Lebon-75", "PASSWORD_ABOUT_YOU"),
-        ("CRL claire 2011", "PASSWORD_ABOUT_YOU"),
+        ("CRL claire 2011", "PASSWORD_KNOWN"),
     ],
 )
 def test_what_anybody_would_try_first_is_refused(password: str, code: str) -> None:
@@ -76,14 +75,12 @@ def test_the_account_s_own_names_are_nothing_to_another_account() -> None:
 def test_the_limits_are_those_that_the_pages_say() -> None:
     assert refusal("x7kq2m9zr4tw"[:LEAST]) == ""
     assert refusal("x7kq2m9zr4tw"[: LEAST - 1]) == "PASSWORD_SHORT"
-    assert refusal("7294816390521748"[:LEAST_DIGITS]) == ""
     assert str(LEAST) in REFUSALS["PASSWORD_SHORT"]
-    assert str(LEAST_DIGITS) in REFUSALS["PASSWORD_DIGITS"]
 
 
 def test_what_a_password_manager_draws_is_accepted() -> None:
     letters = string.ascii_letters + string.digits
-    drawn = ["".join(secrets.choice(letters) for _ in range(16)) for _ in range(500)]
+    drawn = ["".join(secrets.choice(letters) for _ in range(16)) for _ in range(100)]
     assert [one for one in drawn if refusal(one, CLAIRE)] == []
 
 
@@ -97,7 +94,7 @@ def test_the_names_of_the_children_and_of_their_school_are_no_password() -> None
     type(school).objects.filter(pk=school.pk).update(name="Collège Zéphyrine Quinault", address="2 rue X, Pontarlier")
     pupil = factories.student(factories.division(school), first_name="Wilhelmine", family_name="Abgrall")
     parent = factories.representative(pupil)
-    for password in ("Wilhelmine-2011", "Zephyrine Quinault", "pontarlier25300", "Abgrall Abgrall 25"):
+    for password in ("Wilhelmine-Abgrall", "Zephyrine Quinault", "pontarlier25300", "Pontarlier Abgrall"):
         assert refusal(password, parent.user) == "PASSWORD_ABOUT_YOU"
         assert refusal(password, factories.user()) == ""
 
@@ -112,7 +109,7 @@ def test_the_same_is_asked_when_a_password_is_changed(client: Client) -> None:
         "new_password2": "claire.martin.75",
     }
     response = client.post(reverse("families:change_password"), typed)
-    assert [one.code for one in response.context["form"].errors.as_data()["new_password1"]] == ["PASSWORD_ABOUT_YOU"]
+    assert [one.code for one in response.context["form"].errors.as_data()["new_password1"]] == ["PASSWORD_KNOWN"]
 
 
 @pytest.mark.django_db
