@@ -15,7 +15,7 @@ from families.sessions import open_sessions
 
 RECENT = 10  # sign-ins shown
 LIVE = Prefetch("attachments", Attachment.objects.filter(ended_at=None), to_attr="live")
-MEANS = {Way.CODE: "par le code remis par l’établissement", Way.INE: "par le numéro national de l’élève"}
+MEANS = {Way.CODE: "avec le code remis par l’établissement", Way.INE: "par le numéro national de l’élève"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,7 +178,7 @@ def test_each_child_says_since_when_and_by_what_and_who_else_reads_them(camille:
     code = next(one.code for one in issue_codes(camille.student.division, by=SYSTEM) if one.person == new.full_name)
     user = redeem(code, "nouveau.compte", NEW)
     (mine,) = children_of(user)
-    assert (mine.mine.since, mine.mine.means) == (DURING_INTENTIONS, "par le code remis par l’établissement")
+    assert (mine.mine.since, mine.mine.means) == (DURING_INTENTIONS, "avec le code remis par l’établissement")
     assert {one.name for one in mine.others} == {one.full_name for one in camille.parents}
     (seen,) = children_of(camille.mother.user)
     assert {one.name: one.since for one in seen.others} == {

@@ -1,13 +1,15 @@
 """« Mes connexions »: where the account is open, what it was used from, and a way to close each (ASVS 7.5.2)."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from families.models import SignIn, User
 from families.sessions import open_sessions
+from families.templatetags.times import day, moment
 from tests import factories
 from tests.factories import DURING_INTENTIONS
 from tests.families.test_pages import valid_page
@@ -80,3 +82,14 @@ def test_hours_are_those_of_the_school_of_the_children() -> None:
     parent = factories.representative(child).user
     SignIn.objects.create(user=parent, at=DURING_INTENTIONS)  # 18 h in UTC, 22 h there
     assert "22\u00a0h\u00a000" in signed_in(parent, PHONE).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [(datetime(2025, 10, 31, 23, 5, tzinfo=UTC), "1er novembre 2025 à 0\u00a0h\u00a005"),
+     (datetime(2025, 11, 2, 18, 30, tzinfo=UTC), "2 novembre 2025 à 19\u00a0h\u00a030")],
+)  # fmt: skip
+def test_a_day_is_said_in_french_and_in_the_zone_in_force(at: datetime, said: str) -> None:
+    with timezone.override("Europe/Paris"):
+        assert moment(at) == said
+        assert day(at) == said.partition(" à")[0]
