@@ -50,6 +50,10 @@ class StaffSite(admin.AdminSite):
         wanted = kept_next(request) or {REDIRECT_FIELD_NAME: reverse("admin:index")}
         return redirect(reverse("families:sign_in", query=wanted))
 
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """One page for everybody: it ends the other sessions, and tells the account's owner."""
+        return redirect("families:change_password")
+
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         governs = request.user.is_authenticated and has_power(request.user, Power.GOVERN)
         return {**super().each_context(request), "governs": governs}

@@ -16,6 +16,7 @@ from families.activation import ActivationRefused, redeem
 from families.forms import ActivationForm, LostPasswordForm, NewPasswordsForm, RenewalForm, ResetCodeForm, SignInForm
 from families.guesses import counted
 from families.models import User
+from families.oidc.parties import parties
 from families.renewal import renew
 from families.sign_in_throttle import from_where
 from families.signing_in import begin
@@ -76,7 +77,7 @@ def lost_password(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         request.session[RESET] = str(passwords.ask(form.cleaned_data["name"], address=from_where(request)))
         return redirect("families:reset_code")
-    return render(request, "families/lost_password.html", {"form": form})
+    return render(request, "families/lost_password.html", {"form": form, "parties": parties()})
 
 
 @login_not_required

@@ -190,7 +190,7 @@ STAFF_SITE = {
     "admin:index": Row(EVERY_STAFF, EVERY_STAFF),
     "admin:login": Row(LED_TO_THE_ONE_DOOR, LED_TO_THE_ONE_DOOR),
     "admin:logout": Row(EVERY_STAFF_NO_METHOD, LEAVING_THE_ADMIN),
-    "admin:password_change": Row(EVERY_STAFF, EVERY_STAFF),
+    "admin:password_change": Row(EVERY_STAFF_LED, EVERY_STAFF_LED),  # to the page of everybody
     "admin:password_change_done": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),
     "admin:autocomplete": Row(EVERY_STAFF_REFUSED, EVERY_STAFF_NO_METHOD),  # asks which list: none was said
     "admin:jsi18n": Row(EVERY_STAFF, EVERY_STAFF_NO_METHOD),

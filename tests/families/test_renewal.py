@@ -237,6 +237,19 @@ def test_the_school_opens_it_without_changing_the_password(family: Family, setti
     assert enters(name, OLD)
 
 
+def test_a_member_of_staff_changes_theirs_by_the_same_page_which_tells_them(client: Client) -> None:
+    head = factories.staff(factories.school())
+    head.email = "chef@exemple.invalid"
+    head.save()
+    client.force_login(head)
+    where = client.get(reverse("admin:password_change")).url
+    client.post(where, {"old_password": OLD, "new_password1": NEW, "new_password2": NEW})
+    send_letters()
+    assert enters(head.username, NEW)
+    assert [one.to for one in mail.outbox] == [["chef@exemple.invalid"]]
+    assert JournalEntry.objects.filter(verb=CHANGED, actor_uuid=head.uuid).count() == 1
+
+
 def test_its_owner_is_told_at_each_address_when_the_code_is_handed_out_and_when_it_serves(
     client: Client, family: Family
 ) -> None:
