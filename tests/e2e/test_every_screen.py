@@ -18,6 +18,7 @@ from tests.admin.world import BOTH
 from tests.e2e import journey
 from tests.e2e.quality import check_html
 from tests.e2e.reader import Reader, told
+from tests.families.laptop import ends
 from tests.orientation.changed import CHANGED
 from tests.orientation.contested import CONTESTED
 from tests.orientation.screens import address
@@ -43,7 +44,7 @@ def test_a_public_page_is_sound(name: str, reader: Reader) -> None:
     reader.reads(reverse(f"families:{name}"))
 
 
-@pytest.mark.parametrize("name", ["account", "connections", "address", "attach", "change_password"])
+@pytest.mark.parametrize("name", ["account", "connections", "address", "attach", "change_password", "reauthenticate"])
 def test_an_account_page_is_sound(name: str, reader: Reader) -> None:
     reader.reads(reverse(f"families:{name}"), by=factories.family().mother)
 
@@ -60,6 +61,21 @@ def test_an_address_that_waits_for_its_code_and_one_that_looks_misspelt_are_soun
     reader.presses("Non, garder ce que j’ai écrit")
     expect(reader.page).to_have_url(re.compile(reverse("families:address_code")))
     expect(reader.page.get_by_role("main")).to_contain_text("claire@gmial.com")
+
+
+def test_a_page_that_gives_back_what_was_typed_is_sound(reader: Reader) -> None:
+    made = told(drafting)
+    form = address(made, "entry_add", **INTENTIONS)
+    reader.becomes(None)
+    reader.page.goto("/connexion/")
+    journey.types_who_they_are(reader.page, made.mother.user.username)
+    reader.page.goto(form)
+    journey.ticks(reader.page.locator("form[data-choice-form]"), "radio", journey.CAP)
+    ends(made.mother.user)
+    reader.checks(reader.presses("Ajouter à ma liste"))  # the page to sign in
+    journey.types_who_they_are(reader.page, made.mother.user.username)
+    expect(reader.page.locator(".o-kept")).to_be_visible()
+    reader.checks(reader.page.reload())
 
 
 def by_a_provider(reader: Reader, claims: Claims, *, signed_in: User | None = None) -> None:

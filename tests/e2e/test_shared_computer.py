@@ -10,6 +10,7 @@ from tests import factories
 from tests.e2e import journey
 from tests.e2e.conftest import Opens
 from tests.e2e.journey import INTENTIONS
+from tests.e2e.quality import axe_faults, cut_off
 from tests.factories import DURING_INTENTIONS, Family
 from tests.orientation.screens import address
 
@@ -114,6 +115,25 @@ def test_when_nothing_is_done_the_page_says_that_it_is_over_and_what_to_do(camil
     over = page.get_by_role("alertdialog")
     expect(over.get_by_role("link", name="Se connecter de nouveau")).to_be_visible()
     expect(over.get_by_role("button", name="Rester connecté")).to_be_hidden()
+
+
+def test_the_warning_is_sound_and_fits_a_small_phone(camille: Family, opens: Opens) -> None:
+    page = warned(opens, camille)
+    assert axe_faults(page) == []
+    page.set_viewport_size({"width": 320, "height": 480})
+    assert cut_off(page) == {}
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "siecle_mock"])
+def test_the_staff_is_warned_too(camille: Family, opens: Opens) -> None:
+    page = opens(None)
+    journey.signs_in(page, factories.staff(camille.student.school).username)
+    page.wait_for_url("**/admin/")
+    page.clock.install()
+    page.goto("/admin/")
+    page.clock.fast_forward(ALMOST_HALF_AN_HOUR * 1000)
+    page.get_by_role("button", name="Rester connecté").click()
+    expect(page.get_by_role("alertdialog")).to_be_hidden()
 
 
 def test_what_one_tab_prolongs_the_other_learns(camille: Family, opens: Opens) -> None:
