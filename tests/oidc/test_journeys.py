@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
+from tests import factories
 from tests.oidc.journeys import Traveller, asked, changed
 from tests.oidc.people import SUBJECT, introduces, knows
 from tests.oidc.running import Provider
@@ -56,6 +57,30 @@ def test_a_way_back_is_worth_nothing_in_another_browser(traveller: Traveller) ->
     assert other.account is None
     traveller.opens(back)
     assert traveller.account is not None
+
+
+def test_somebody_signed_in_is_given_nobody_else_s_identity(traveller: Traveller) -> None:
+    """A link of an attacker, who comes back from their own journey in the browser of somebody else."""
+    victim = Traveller(traveller.provider)
+    me = factories.user()
+    victim.client.force_login(me)
+    assert said(victim.opens(traveller.comes_back(SUBJECT))) == UNKNOWN
+    assert victim.client.get("/mon-compte/relier/")["Location"] == "/mon-compte/"  # nothing waits to be linked
+    assert (victim.account, me.identities.count()) == (str(me.pk), 0)
+
+
+@pytest.mark.parametrize(("seconds", "enters"), [(-3600, False), (0, True)])
+def test_who_proves_it_again_must_have_signed_in_there_again(
+    franceconnect: Provider, seconds: int, enters: bool
+) -> None:
+    """The provider says when: a session that was open there since an hour proves nothing of now."""
+    account = knows(franceconnect)
+    traveller = Traveller(franceconnect)
+    traveller.client.force_login(account)
+    franceconnect.obey(fault={"in": "id_token", "from_now": {"auth_time": seconds}})
+    answer = traveller.arrives(SUBJECT)
+    assert (answer.status_code == 302) is enters
+    assert enters or said(answer) == (403, "OIDC_TOKEN", "AUTH_TIME")
 
 
 @pytest.mark.parametrize(

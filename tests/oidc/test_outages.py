@@ -76,8 +76,8 @@ def test_one_provider_down_leaves_the_others_alone(educonnect: Provider, francec
 def test_step_that_fails_on_the_way_back(
     traveller: Traveller, settings: Any, path: str, trouble: dict[str, int]
 ) -> None:
-    settings.IDENTITY_TIMEOUT_READ = READ
     back = traveller.comes_back(SUBJECT)
+    settings.IDENTITY_TIMEOUT_READ = READ
     traveller.provider.obey(**{name: {path: value} for name, value in trouble.items()})
     assert is_down(traveller.opens(back))
     assert traveller.account is None
