@@ -25,6 +25,7 @@ from families.models import User
 from families.names import folded
 from families.oidc.claims import Claims, Who
 from families.oidc.parties import KINDS
+from families.reauthentication import account_minutes, proof_asked
 from families.second_factor import is_owed
 from families.signing_in import begin
 
@@ -172,8 +173,9 @@ def who_it_is(person: Person) -> dict[str, object]:
 # --- an identity linked by its owner, signed in -----------------------------------------------------------------------
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@proof_asked(account_minutes, reading=True)
 def link_identity(request: HttpRequest) -> HttpResponse:
-    """The person reads under which name the provider knows them, then says that it is theirs."""
+    """The person reads under which name the provider knows them, then says that it is theirs: a way in for good."""
     kept = arriving.arrival(request)
     if kept is None:
         return redirect("families:account")

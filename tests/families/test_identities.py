@@ -223,6 +223,17 @@ def test_the_staff_link_nothing_before_the_second_factor(client: Client, setting
     assert not Identity.objects.exists()
 
 
+def test_a_session_whose_owner_proved_nothing_for_long_links_nothing(client: Client, child: Student) -> None:
+    client.force_login(factories.representative(child).user)
+    come_back(client, parent())
+    session = client.session
+    session["proved_at"] = (timezone.now() - timedelta(minutes=31)).isoformat()
+    session.save()
+    for answer in (client.get(reverse(LINK)), client.post(reverse(LINK))):
+        assert answer.url.startswith(reverse("families:reauthenticate"))
+    assert not Identity.objects.exists()
+
+
 def linking(user: User, claims: object) -> str:
     """Signed in, then the journey to the provider: why it links nothing, "" when it does."""
     client = Client()
