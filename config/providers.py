@@ -15,6 +15,7 @@ ASSURED: Final = ("self-asserted", "self-asserted-2fa", "consistency-checked", "
 # `acr_values`: the levels asked for; `acr_accepted`: those that open the door (none: any does; not said by an
 # environment that says what to ask for: the same). `acr_essential`: those accepted are also asked for by the parameter
 # « claims », which makes ProConnect ask for a second factor.
+# `auth_time`: it says when the person signed in, without which nobody proves again who they are.
 # `prompt_login`: the password is asked for each time, even from who is signed in there already.
 # `pkce`: off where no parameter may be added to the documented ones. `subject`: the claim that names somebody for ever.
 USUAL: Final[dict[str, Any]] = {
@@ -22,6 +23,7 @@ USUAL: Final[dict[str, Any]] = {
     "acr_values": "",
     "acr_accepted": "",
     "acr_essential": False,
+    "auth_time": True,
     "algorithm": "ES256",
     "pkce": False,
     "prompt_login": False,

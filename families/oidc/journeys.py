@@ -26,7 +26,7 @@ MOST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """`next`: where the person was going, on this site; `again`: whoever comes back has signed in anew there."""
+    """`next`: where the person was going, on this site; `again`: somebody signed in proves who they are."""
 
     provider: str
     nonce: str
@@ -44,8 +44,11 @@ class Journey:
         return timezone.now() - self.moment > LIFE
 
 
-def begin(request: HttpRequest, party: Party, *, next: str, again: bool) -> str:
-    """Remember the journey; return the provider's address for it. Raises Refused (DOWN)."""
+def begin(request: HttpRequest, party: Party, *, next: str, again: bool, prompt: bool) -> str:
+    """Remember the journey; return the provider's address for it. `prompt`: it asks for a password, whoever it knows.
+
+    Raises Refused (DOWN).
+    """
     address = discovery.metadata(party)["authorization_endpoint"]
     state = secrets.token_hex(32)
     journey = Journey(
@@ -58,10 +61,10 @@ def begin(request: HttpRequest, party: Party, *, next: str, again: bool) -> str:
     )
     others = list(under_way(request).items())[-(MOST - 1) :]
     request.session[JOURNEYS] = {**dict(others), state: asdict(journey)}
-    return address_of(party, address, state, journey)
+    return address_of(party, address, state, journey, prompt=prompt or again)
 
 
-def address_of(party: Party, address: str, state: str, journey: Journey) -> str:
+def address_of(party: Party, address: str, state: str, journey: Journey, *, prompt: bool) -> str:
     with session(party) as asking:
         url, _ = asking.create_authorization_url(
             address,
@@ -69,19 +72,21 @@ def address_of(party: Party, address: str, state: str, journey: Journey) -> str:
             nonce=journey.nonce,
             redirect_uri=redirect_uri(party),
             code_verifier=journey.verifier or None,
-            **levels(party),
-            **({"prompt": "login"} if journey.again else {}),
+            **levels(party, journey),
+            **({"prompt": "login"} if prompt else {}),
         )
     return str(url)
 
 
-def levels(party: Party) -> dict[str, str]:
-    """How well the person must be known there, as this provider wants to be told."""
+def levels(party: Party, journey: Journey) -> dict[str, str]:
+    """How well the person must be known there, as this provider wants to be told, and when they signed in there."""
     asked = {"acr_values": party.acr_values} if party.acr_values else {}
+    wanted: dict[str, Any] = {}
     if party.acr_essential:
-        wanted = {"id_token": {"acr": {"essential": True, "values": sorted(party.acr_accepted)}}}
-        asked["claims"] = json.dumps(wanted)
-    return asked
+        wanted["acr"] = {"essential": True, "values": sorted(party.acr_accepted)}
+    if journey.again and party.auth_time:
+        wanted["auth_time"] = {"essential": True}
+    return {**asked, "claims": json.dumps({"id_token": wanted})} if wanted else asked
 
 
 def finish(request: HttpRequest, party: Party) -> Journey:

@@ -92,13 +92,15 @@ def came_back(request: HttpRequest) -> bool:
     return True
 
 
-def still_open(request: HttpRequest) -> Party | None:
-    """The provider that keeps a session open on this computer although ours is over."""
-    return _left(request, closed=False)
-
-
-def closed_too(request: HttpRequest) -> Party | None:
-    return _left(request, closed=True)
+def what_is_left(request: HttpRequest) -> dict[str, Party | bool | None]:
+    """For the last page: the provider whose session is `still_open` on this computer (`can_be_closed` from there), or
+    was `closed_too`.
+    """
+    return {
+        "still_open": _left(request, closed=False),
+        "can_be_closed": LEAVING in request.session,
+        "closed_too": _left(request, closed=True),
+    }
 
 
 def _left(request: HttpRequest, *, closed: bool) -> Party | None:

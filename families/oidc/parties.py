@@ -68,6 +68,7 @@ class Party:
     acr_values: str
     acr_accepted: frozenset[str]
     acr_essential: bool
+    auth_time: bool
     algorithm: str
     pkce: bool
     prompt_login: bool

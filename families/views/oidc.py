@@ -36,7 +36,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         return redirect(sign_in_address(wanted))
     try:
-        address = journeys.begin(request, chosen, next=wanted, again=must_prove_again(request, chosen))
+        signed_in = request.user.is_authenticated
+        address = journeys.begin(request, chosen, next=wanted, again=signed_in, prompt=asks_anew(request, chosen))
     except Refused as refused:
         return refusal_page(request, chosen, refused, wanted)
     return HttpResponseRedirect(address)
@@ -68,7 +69,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """
     if leaving.LEAVING not in request.session:
         return redirect("orientation:sign_out")
-    return render(request, "families/oidc/leaving.html", {"party": leaving.still_open(request)})
+    return render(request, "families/oidc/leaving.html", {"party": leaving.what_is_left(request)["still_open"]})
 
 
 @login_not_required
@@ -101,11 +102,9 @@ def next_page(request: HttpRequest) -> str:
     return asked if here else ""
 
 
-def must_prove_again(request: HttpRequest, chosen: Party) -> bool:
-    """Ask the provider not to let in whoever stands there (prompt=login): somebody signed in confirms who they are,
-    and after who has just signed out here it may be somebody else, on a shared computer.
-    """
-    return chosen.prompt_login or request.user.is_authenticated or leaving.LEFT in request.session
+def asks_anew(request: HttpRequest, chosen: Party) -> bool:
+    """After who has just signed out here it may be somebody else, on a shared computer."""
+    return chosen.prompt_login or leaving.LEFT in request.session
 
 
 def sign_in_address(wanted: str) -> str:

@@ -20,8 +20,7 @@ from orientation.recaps import recap_words
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_out(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
-        context = {"still_open": leaving.still_open(request), "closed_too": leaving.closed_too(request)}
-        return render(request, "orientation/sign_out.html", context)
+        return render(request, "orientation/sign_out.html", leaving.what_is_left(request))
     sid = ensure_sid(request.session)
     held = OutgoingEmail.objects.filter(held_for=sid, state="HELD", kind="recap_other")
     others = held.values("recipient_uuid").distinct().count()
