@@ -1,16 +1,20 @@
 """Invented families. Those with a login to try are named; the others make the lists look like real ones."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, timedelta
 from random import Random
 
-from django.db.models import Max
+from django.db.models import Max, Min
 
-from families.models import Division, Guardianship, Level, Representative, School, Student, User
+from families.attachments import Person
+from families.models import Attachment, Division, Guardianship, Level, Representative, School, Student, User, Way
+from ledger import clock
 from ledger.models import ActorKind, JournalEntry
 
 PASSWORD = "bac-a-sable-2026"  # noqa: S105 (everyone knows it: the demonstration says it on its screen)
 
+PROVIDER, ISSUER = "educonnect", "https://educonnect.invalid"
+A_WHILE = timedelta(days=9)
 OF_AGE = date(2007, 12, 1)  # born that day or before: of age since the first entries of the demonstration
 MEFS = {Level.THIRD: "10310019110", Level.SECOND_GT: "20010018110"}
 AGES = {Level.THIRD: 2011, Level.SECOND_GT: 2010}  # the year in which most pupils were born
@@ -117,10 +121,37 @@ def account(username: str, **values: object) -> User:
 def accounts_used() -> None:
     """Nobody acts without an account: whoever the story made act has theirs, last used for their last act."""
     lines = JournalEntry.objects.filter(actor_kind__in=(ActorKind.REPRESENTATIVE, ActorKind.STUDENT))
-    last = dict(lines.values_list("actor_uuid").annotate(Max("at")))
-    people = [*Representative.objects.filter(uuid__in=last), *Student.objects.filter(uuid__in=last)]
-    for person in people:
-        if person.user_id is None:
-            person.user = User.objects.create(username=f"famille-{person.uuid.hex[:8]}", password="!")  # noqa: S106
-            person.save(update_fields=["user"])
-        User.objects.filter(pk=person.user_id).update(last_login=last[person.uuid])
+    acted = {who: (first, last) for who, first, last in lines.values_list("actor_uuid").annotate(Min("at"), Max("at"))}
+    for person in _people(uuid__in=acted):
+        user = person.user or _by_provider(person)
+        User.objects.filter(pk=user.pk).update(last_login=acted[person.uuid][1])
+    Attachment.objects.bulk_create(
+        _attachment(person, person.user, acted.get(person.uuid, (clock.now(),))[0])
+        for person in _people(user__isnull=False)
+        if person.user
+    )
+
+
+def _people(**which: object) -> list[Person]:
+    return [
+        *Representative.objects.filter(**which).select_related("user").order_by("pk"),
+        *Student.objects.filter(**which).select_related("user").order_by("pk"),
+    ]
+
+
+def _by_provider(person: Person) -> User:
+    """Those without a login to try come by EduConnect."""
+    user = User(username=f"{PROVIDER}-{person.uuid.hex}", first_name=person.first_name, last_name=person.family_name)
+    user.set_unusable_password()
+    user.save()
+    user.identities.create(provider=PROVIDER, issuer=ISSUER, subject=person.uuid.hex, linked_at=clock.now() - A_WHILE)
+    person.user = user
+    person.save(update_fields=["user"])
+    return user
+
+
+def _attachment(person: Person, user: User, acted_at: datetime) -> Attachment:
+    """With the code of the school, some days before they did anything."""
+    own = {"student": person} if isinstance(person, Student) else {"representative": person}
+    provider = "" if user.has_usable_password() else PROVIDER
+    return Attachment(user=user, way=Way.CODE, provider=provider, at=acted_at - A_WHILE, **own)

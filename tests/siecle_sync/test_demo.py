@@ -2,7 +2,7 @@
 
 import pytest
 
-from families.models import Representative, User
+from families.models import Attachment, Representative, User
 from ledger.models import JournalEntry
 from orientation.access import Access, access_dossier
 from orientation.invariants import check
@@ -77,6 +77,9 @@ def situations() -> None:
     acted = JournalEntry.objects.filter(actor_kind="REPRESENTATIVE").values("actor_uuid")
     assert acted.exists()
     assert not Representative.objects.filter(uuid__in=acted, user__last_login=None).exists()
+    attached = Attachment.objects.filter(ended_at=None).values("user")
+    assert not User.objects.filter(representatives__isnull=False).exclude(pk__in=attached).exists()
+    assert all(one.has_usable_password() or one.identities.exists() for one in User.objects.all())
     changed = first_of("avis-modifies").facts
     assert [bool(one.withdrawn_at) for one in changed.statements] == [True, False]
     assert changed.statements[0].acknowledgement is not None
