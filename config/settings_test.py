@@ -9,7 +9,7 @@ from config.settings import STORAGES
 
 SANDBOX = True
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-IDENTITY_PROVIDERS: dict[str, dict[str, object]] = {}  # whatever the machine of the tests offers
+IDENTITY_PROVIDERS = {}  # whatever the machine of the tests offers
 ANYMAIL = {"WEBHOOK_SECRET": ["prestataire:secret-des-essais"]}
 LETTER_WAVE_MINUTES = 0
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -34,7 +34,9 @@ def read(party: Party, address: str, token: dict[str, Any] | None = None) -> req
     """The answer at this address, with the access token if there is one. Raises Refused (DOWN)."""
     try:
         with session(party, token) as asking:
-            answer = asking.request("GET", address, withhold_token=token is None, allow_redirects=False)
+            answer: requests.Response = asking.request(
+                "GET", address, withhold_token=token is None, allow_redirects=False
+            )
     except requests.RequestException as error:
         raise Refused(Code.DOWN, type(error).__name__.upper()) from error
     if answer.status_code != requests.codes.ok or len(answer.content) > LONGEST:

@@ -46,7 +46,6 @@ def test_the_next_person_on_this_computer_is_asked_who_they_are(client: Client, 
     session = client.session
     session[LEFT] = {"provider": "franceconnect", "closed": False}
     session.save()
-    client.cookies["sessionid"] = session.session_key
     assert asked(client, "franceconnect")["prompt"] == "login"
 
 
