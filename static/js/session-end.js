@@ -23,7 +23,7 @@ if (dialog) {
     over = false;
     if (dialog.open) dialog.close();
     const at = new Date(end);
-    when.textContent = `à ${at.getHours()} h ${String(at.getMinutes()).padStart(2, "0")}`;
+    when.textContent = `à\u00a0${at.getHours()}\u00a0h\u00a0${String(at.getMinutes()).padStart(2, "0")}`;
   };
   const learn = (seconds, isFinal) => {
     follow({ end: Date.now() + seconds * 1000, final: isFinal });

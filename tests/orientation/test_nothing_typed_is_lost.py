@@ -17,6 +17,7 @@ from orientation.models import Agreement, Draft, EntryObjection, FamilyAnswer, S
 from tests.admin.importing import UPLOAD
 from tests.factories import CAP, DURING_INTENTIONS, GT, PRO, Family, actor, family, staff, statement
 from tests.families.laptop import Browser, Form, ends, is_filled, note
+from tests.families.test_second_factor import set_up
 from tests.orientation.screens import address
 from tests.orientation.states import entered, proposed
 
@@ -188,6 +189,29 @@ def test_a_file_is_never_kept_and_the_page_says_so(camille: Family, laptop: Brow
     page = laptop.signs_in_again(head, answer)
     assert "Un fichier n’est jamais gardé" in note(page)
     assert b"BEE_ELEVES/" not in page.content
+
+
+@pytest.mark.django_db(databases=["default", "siecle_mock"])
+def test_what_the_staff_typed_waits_for_the_second_factor_too(camille: Family, laptop: Browser, settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR = True
+    head = staff(camille.student.school)
+    codes = set_up(head)[1]
+    path = reverse("admin:dossier_see_as", args=[camille.dossier.pk])
+    page = passes(laptop, laptop.signs_in(head, path), codes[0])
+    form = laptop.form(page, path)
+    ends(head)
+    page = laptop.signs_in_again(head, laptop.sends(form, reason="La mère demande de l’aide."))
+    assert note(page) == "" and "demande de l’aide" not in page.content.decode()
+    page = passes(laptop, page, codes[1])
+    assert is_filled(page)
+    assert laptop.form(page, path).data["reason"] == ["La mère demande de l’aide."]
+
+
+def passes(laptop: Browser, page: HttpResponse, code: str) -> HttpResponse:
+    """The page of the second factor: one recovery code opens the page that was asked for."""
+    path = reverse("families:recovery_code")
+    form = laptop.form(laptop.reads(page.context["by_code"]), path)
+    return laptop.client.post(path, {**form.data, "code": code}, follow=True)
 
 
 # --- whose it is ------------------------------------------------------------------------------------------------------
