@@ -82,7 +82,7 @@ class AttachmentAdmin(ScopedModelAdmin):
             raise Http404
         if not may_undo(request.user).filter(pk=person_of(found).school_id).exists():
             raise PermissionDenied
-        form = DetachForm(request.POST or None)
+        form = DetachForm(request.POST if request.method == "POST" else None)
         if form.is_valid():
             return self._detached(request, found, form.cleaned_data["reason"])
         context = {

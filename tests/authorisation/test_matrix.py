@@ -26,7 +26,7 @@ ABOUT = {
     "admin:school_offer": "?campaign={after 2de}",
     "admin:school_letters": "?categorie=REACHED",
 }
-SIGN_OUT = {"orientation:sign_out", "admin:logout"}
+SIGN_OUT = {"orientation:sign_out", "families:close_everywhere", "admin:logout"}
 LISTS = tuple(f"admin/{app}/{model}/" for app, model in MODELS)
 # of the admin's lists, the pages where a POST asks for nothing more than a GET
 READ_ONLY = {
