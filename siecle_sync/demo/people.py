@@ -127,7 +127,7 @@ def accounts_used() -> None:
         User.objects.filter(pk=user.pk).update(last_login=acted[person.uuid][1])
     Attachment.objects.bulk_create(
         _attachment(person, person.user, acted.get(person.uuid, (clock.now(),))[0])
-        for person in _people(user__isnull=False)
+        for person in _people(user__isnull=False, attachments__isnull=True)
         if person.user
     )
 
