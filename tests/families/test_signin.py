@@ -12,7 +12,9 @@ from django.utils import timezone
 
 from families.activation import issue_codes
 from families.models import PasswordResetCode, User
-from families.sign_in_throttle import PAIR_MOST
+from families.passwords import FROM_ADDRESS, FROM_ADDRESS_MOST
+from families.sign_in_throttle import HOUR, PAIR_MOST
+from families.throttle import spend
 from ledger.journal import SYSTEM
 from ledger.models import JournalEntry
 from orientation.tasks import send_letters
@@ -220,6 +222,16 @@ def test_an_account_gets_three_codes_an_hour_at_most(client: Client) -> None:
     answers = {ask(client, name).status_code for _ in range(5)}
     assert answers == {302}
     assert len(mail.outbox) == 3
+
+
+def test_an_address_of_the_network_has_so_many_codes_sent_an_hour_and_another_goes_on(client: Client) -> None:
+    name, asked = factories.family().mother.user.username, reverse("families:reset_code")
+    for _ in range(FROM_ADDRESS_MOST):
+        spend(FROM_ADDRESS, "127.0.0.1", most=FROM_ADDRESS_MOST, over=HOUR)
+    assert ask(client, name).url == asked
+    assert mail.outbox == []
+    assert ask(Client(REMOTE_ADDR="198.51.100.7"), name).url == asked
+    assert len(mail.outbox) == 1
 
 
 def test_an_address_of_two_accounts_opens_neither(client: Client) -> None:
