@@ -132,6 +132,14 @@ def test_pupil_who_is_not_found_is_nobody(educonnect: Provider, changed: dict[st
     assert pupil.user is None
 
 
+def test_pupil_whose_number_siecle_does_not_know_is_nobody_s_blank(educonnect: Provider) -> None:
+    pupil = factories.student(factories.division(factories.school()), ine="")
+    introduces(educonnect, **pupil_s_claims(pupil))
+    traveller = Traveller(educonnect)
+    assert traveller.arrives(SUBJECT).context["code"] == "PUPIL_NOT_FOUND"
+    assert traveller.account is None
+
+
 @pytest.mark.parametrize(
     ("affiliation", "refusal"),
     [
