@@ -16,6 +16,8 @@ from tests.factories import DURING_INTENTIONS, Family
 
 pytestmark = pytest.mark.django_db(databases=["default", "siecle_mock"])
 PASSWORD = "mot-de-passe-solide"
+CHOSEN = "girafe bleue tabouret"
+CHOSEN = "quatre mots sans rapport 2027"  # what somebody who opens an account may choose
 PROGRAMS = ("/api/", "/siecle-simulateur/api/", "/metriques/", "/courriels/")  # they show a token instead
 OPEN = {"/", "/aide/", "/accessibilite/", "/donnees-personnelles/", "/mentions-legales/", "/sante/"}
 
@@ -133,13 +135,13 @@ def opened(username: str) -> Any:
     division = factories.division(factories.school())
     factories.representative(factories.student(division, user=factories.user()), account=False)
     typed = {"code": issue_codes(division, by=SYSTEM)[0].code, "username": username}
-    return Client().post(reverse("families:activate"), {**typed, "new_password1": PASSWORD, "new_password2": PASSWORD})
+    return Client().post(reverse("families:activate"), {**typed, "new_password1": CHOSEN, "new_password2": CHOSEN})
 
 
 @pytest.mark.parametrize("typed", ["ame\u0301lie", "ａmélie", "amélie"])
 def test_identifier_signs_in_as_it_was_typed_when_the_account_was_opened(typed: str) -> None:
     assert opened(typed).status_code == 302
-    answer = Client().post("/connexion/", {"username": typed, "password": PASSWORD})
+    answer = Client().post("/connexion/", {"username": typed, "password": CHOSEN})
     assert answer.headers.get("Location") == "/mes-services/"
 
 
