@@ -204,9 +204,9 @@ def test_every_session_of_the_account_ends_and_nobody_else_s(client: Client, fam
     elsewhere.force_login(family.mother.user)
     neighbour.force_login(factories.user())
     types(client, issue(family.mother, by=SYSTEM).code)
+    assert not Session.objects.filter(user=family.mother.user).exists()
     assert elsewhere.get(reverse(ACCOUNT)).status_code == 302
     assert neighbour.get(reverse(ACCOUNT)).status_code == 200
-    assert not Session.objects.filter(user=family.mother.user).exists()
 
 
 def test_no_code_handed_out_or_sent_before_outlives_a_change(client: Client, family: Family) -> None:
