@@ -53,9 +53,9 @@ def hold(user: User, person: Person, *, way: Way, provider: str = "", verb: str)
     return made
 
 
-def release(person: Person, *, by: Actor, reason: str) -> None:
-    """End the tie of a person that the caller locked. What was validated stays; the account may hold others."""
-    user, person.user = person.user, None
+def release(person: Person, user: User, *, by: Actor, reason: str) -> None:
+    """End the tie of a person, whom the caller locked, to this account, which may hold others. What was validated stays."""
+    person.user = None
     person.save(update_fields=["user"])
     now = clock.now()
     journal.write(
@@ -81,7 +81,7 @@ def detach(attachment: UUID, *, by: Actor, reason: str) -> None:
     if row.ended_at is not None or person.user_id != user.pk:
         raise AlreadyEnded
     to = person.email if isinstance(person, Representative) else user.email
-    release(person, by=by, reason=reason)
+    release(person, user, by=by, reason=reason)
     if not user.is_staff and not people_of(user):
         user.identities.all().delete()
         Session.objects.filter(user=user).delete()
@@ -132,14 +132,14 @@ def _of(person: Person) -> dict[str, Person]:
 
 def person_of(row: Attachment) -> Person:
     """One or the other, as the database holds."""
-    person: Person = row.student or row.representative
+    person = row.student or row.representative
+    assert person is not None
     return person
 
 
 def _locked(row: Attachment) -> Person:
-    if row.student_id is not None:
-        return Student.objects.select_for_update().get(pk=row.student_id)
-    return Representative.objects.select_for_update().get(pk=row.representative_id)
+    person = person_of(row)
+    return type(person).objects.select_for_update().get(pk=person.pk)
 
 
 def _tell(made: Attachment, person: Person) -> None:

@@ -193,12 +193,11 @@ def _moved(pupil: Student, same: list[Student], claims: Claims) -> User | None:
     The same INE on a row of another birth date or name is a mistake of one of the schools: that account is not theirs.
     """
     others = [*same, *_of_identity(claims)]  # their INE may have been a provisional one there
-    former = {one.pk: one for one in others if one.user is not None and one != pupil and _same_person(one, pupil)}
+    former = {one: one.user for one in others if one.user and one != pupil and _same_person(one, pupil)}
     if len(former) != 1:
         return None
-    (row,) = former.values()
-    user = row.user
-    release(row, by=as_person(pupil), reason=MOVED)
+    [(row, user)] = former.items()
+    release(row, user, by=as_person(pupil), reason=MOVED)
     hold(user, pupil, way=Way.INE, provider=claims.provider, verb=ATTACHED)
     return user
 

@@ -173,6 +173,8 @@ class Student(models.Model):
         constraints = [models.UniqueConstraint(fields=["school", "siecle_id"], name="student_once_a_school")]
         indexes = [
             models.Index(fields=["school", "ine"], name="student_by_ine"),
+            # in every school: the account of a pupil follows them
+            models.Index(fields=["ine"], name="student_by_ine_anywhere", condition=~Q(ine="")),
             models.Index(name_key(), name="student_by_name"),
         ]
 
