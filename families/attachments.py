@@ -54,7 +54,7 @@ def hold(user: User, person: Person, *, way: Way, provider: str = "", verb: str)
 
 
 def release(person: Person, user: User, *, by: Actor, reason: str) -> None:
-    """End the tie of a person, whom the caller locked, to this account, which may hold others. What was validated stays."""
+    """End the tie of a person, locked by the caller, to this account. What was validated stays."""
     person.user = None
     person.save(update_fields=["user"])
     now = clock.now()
