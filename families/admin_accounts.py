@@ -28,10 +28,11 @@ NOT_SEEN = "Aucun code n’a été remis\u00a0: cochez d’abord que vous avez r
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One person of the family, as the page shows them."""
+    """One person of the family, as the page shows them. `login`: "" for who has no password to type after it."""
 
     person: Person
     role: str
+    has_account: bool
     login: str
     providers: str
     waits: bool
@@ -120,7 +121,8 @@ def accesses(family: list[tuple[Person, str]]) -> list[Access]:
         Access(
             person=person,
             role=role,
-            login=person.user.get_username() if person.user else "",
+            has_account=person.user is not None,
+            login=person.user.get_username() if person.user and person.user.has_usable_password() else "",
             providers=providers_of(person.user),
             waits=person.user is not None and person.user.get_username() in waiting,
             refusal=REFUSALS.get(why_no_code(person.user), ""),

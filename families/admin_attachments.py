@@ -71,6 +71,9 @@ class AttachmentAdmin(ScopedModelAdmin):
         """Who only reads undoes nothing."""
         return self.list_display if may_undo(request.user).exists() else self.list_display[:-1]
 
+    def get_fields(self, request: HttpRequest, obj: Attachment | None = None) -> list[str]:
+        return [*self.fields, "undo"] if may_undo(request.user).exists() else self.fields
+
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.detach_view)
         return [path("<path:object_id>/detacher/", view, name="attachment_detach"), *super().get_urls()]

@@ -69,7 +69,7 @@ class Attachment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.representative or self.student} → {self.user}"
+        return f"rattachement\u00a0: {self.representative or self.student}"
 
 
 class SignIn(models.Model):

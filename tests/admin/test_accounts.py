@@ -79,6 +79,15 @@ def test_it_says_who_is_shut_out_who_holds_a_code_and_by_which_provider_they_com
     assert (shown[father].waits, bool(shown[father].code_until), shown[father].providers) == (False, True, "EduConnect")
 
 
+def test_an_account_without_a_password_has_no_login_to_tell_and_nothing_to_open(client: Client, here: World) -> None:
+    mother = here.here.mother
+    mother.user.set_unusable_password()
+    mother.user.save()
+    shown = rows(client, here.here)[mother]
+    assert (shown.has_account, shown.login) == (True, "")
+    assert mother.user.username not in client.get(where(here.here)).content.decode()
+
+
 def test_reading_it_takes_as_many_queries_for_two_people_as_for_five(client: Client, here: World) -> None:
     def count() -> int:
         with CaptureQueriesContext(connection) as seen:

@@ -52,6 +52,17 @@ def test_each_sees_its_schools_and_reads_who_when_and_by_what(everywhere: World)
     assert of(everywhere.far) not in listed(academy)
 
 
+@pytest.mark.parametrize(("role", "leads"), [("SECRETARY", True), ("READER", False)])
+def test_one_attachment_leads_to_undoing_it_and_shows_no_technical_login(
+    everywhere: World, role: str, leads: bool
+) -> None:
+    made = of(everywhere.here)
+    client = client_of(factories.staff(everywhere.school, role))
+    html = client.get(reverse("admin:families_attachment_change", args=[made.pk])).content.decode()
+    assert (reverse("admin:attachment_detach", args=[made.pk]) in html) is leads
+    assert made.user.username not in html
+
+
 def test_a_person_is_found_by_name_and_those_undone_apart(everywhere: World) -> None:
     secretary = client_of(factories.staff(everywhere.school, "SECRETARY"))
     mother = everywhere.here.mother
