@@ -32,7 +32,7 @@ def member(role: str) -> User:
 
 def ways(client: Client) -> list[str]:
     """The addresses that the home page shows, our own and Django's."""
-    main = page(client, "index").content.decode().split('<div id="content"', 1)[1]
+    main = page(client, "index").content.decode().split('<div id="content"', 1)[1].split("<dialog", 1)[0]
     return [one.replace("&amp;", "&") for one in re.findall(r'href="(/[^"]*)"', main)]
 
 

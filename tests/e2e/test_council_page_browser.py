@@ -214,7 +214,9 @@ def test_a_session_that_ends_loses_nothing_once_signed_in_again_in_another_tab(
     assert standing(council.first) == []
     page.context.clear_cookies()  # signing in again changes the token of the forms too
     sign_in(page.context, site, user)
-    expect(block(page, council.first).locator(".council-said")).to_be_visible()
+    expect(block(page, council.first).locator(".council-said")).to_be_visible(
+        timeout=15_000
+    )  # it tries again every 3 seconds
     assert standing(council.first) == both("Réservé", "mot à garder")
 
 

@@ -198,7 +198,7 @@ def test_nobody_without_parental_authority_or_without_an_account_is_named(camill
 
 def test_an_attachment_that_was_undone_is_said_no_more(camille: Family) -> None:
     mother = Representative.objects.get(pk=camille.mother.pk)
-    attachments.release(camille.father, by=SYSTEM, reason="erreur")
+    attachments.release(camille.father, camille.father.user, by=SYSTEM, reason="erreur")
     (child,) = children_of(mother.user)
     assert [one.name for one in child.others] == [Student.objects.get(pk=camille.student.pk).full_name]
 

@@ -114,6 +114,7 @@ def test_keys_change_by_name_or_under_the_same_name(proconnect: Provider) -> Non
     def published() -> list[tuple[str, str]]:
         return [(one["kid"], one["x"]) for one in requests.get(f"{proconnect.issuer}/jwks", timeout=10).json()["keys"]]
 
+    proconnect.obey(keys="new")  # alone, whatever came before
     [first] = published()
     proconnect.obey(keys="same name")
     [second] = published()
